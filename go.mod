@@ -1,0 +1,3 @@
+module postfix_exporter
+
+go 1.26

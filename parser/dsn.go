@@ -1,0 +1,60 @@
+package parser
+
+import "strconv"
+
+// DSN is an enhanced mail system status code (RFC 3463): class 2, 4 or 5,
+// subject and detail each at most 999. The zero DSN means that none was logged.
+type DSN struct {
+	Class           uint8
+	Subject, Detail uint16
+}
+
+// String gives "5.1.1", or "" for the zero DSN.
+func (d DSN) String() string {
+	if d == (DSN{}) {
+		return ""
+	}
+	return strconv.Itoa(int(d.Class)) + "." + strconv.Itoa(int(d.Subject)) + "." + strconv.Itoa(int(d.Detail))
+}
+
+// highestDetail gives, by subject, the highest detail that IANA's registry of
+// SMTP enhanced status codes holds (RFC 5248 and later; all lower ones are
+// registered too).
+var highestDetail = [8]uint16{0: 0, 1: 10, 2: 4, 3: 6, 4: 7, 5: 6, 6: 10, 7: 30}
+
+// Registered says whether the code is in IANA's registry. A remote host chooses
+// the digits, so that only a registered code may become a label value.
+func (d DSN) Registered() bool {
+	return (d.Class == 2 || d.Class == 4 || d.Class == 5) &&
+		int(d.Subject) < len(highestDetail) && d.Detail <= highestDetail[d.Subject]
+}
+
+// parseDSN reads "5.1.1" at the head of b and returns it with what follows.
+// ok is false, and b returned whole, where there is none.
+func parseDSN(b []byte) (d DSN, rest []byte, ok bool) {
+	if len(b) < 5 || b[1] != '.' || (b[0] != '2' && b[0] != '4' && b[0] != '5') {
+		return DSN{}, b, false
+	}
+	subject, rest, ok := upTo999(b[2:])
+	if !ok || len(rest) == 0 || rest[0] != '.' {
+		return DSN{}, b, false
+	}
+	detail, rest, ok := upTo999(rest[1:])
+	if !ok {
+		return DSN{}, b, false
+	}
+	return DSN{Class: b[0] - '0', Subject: subject, Detail: detail}, rest, true
+}
+
+// upTo999 reads one to three digits.
+func upTo999(b []byte) (n uint16, rest []byte, ok bool) {
+	i := 0
+	for i < len(b) && i < 4 && '0' <= b[i] && b[i] <= '9' {
+		n = n*10 + uint16(b[i]-'0')
+		i++
+	}
+	if i == 0 || i > 3 {
+		return 0, b, false
+	}
+	return n, b[i:], true
+}
