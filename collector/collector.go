@@ -1,0 +1,143 @@
+// Package collector is what Prometheus sees: one small file per concern, each
+// turning the state of a lower room into metrics. It states facts; what is too
+// much is for the alert rules to say.
+package collector
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Collector is one concern: the queue, the processes, smtpd's log lines…
+type Collector interface {
+	// Name is the label value of the collector's own metrics and part of its
+	// flag, --[no-]collector.NAME.
+	Name() string
+	// Metrics lists all metrics that Update may send.
+	Metrics() []*Metric
+	// Update sends the metrics as they stand now. It comes back once ctx is
+	// done, and what it has sent by then stands. Its error is one line that
+	// says what is wrong and how to mend it.
+	Update(ctx context.Context, ch chan<- prometheus.Metric) error
+}
+
+// Set runs its collectors side by side, each under the scrape's deadline. One
+// that fails, panics or overruns leaves the others whole.
+type Set struct {
+	collectors []Collector
+	logger     log.Logger
+	duration   *Metric
+	success    *Metric
+
+	mu     sync.Mutex
+	failed map[string]string // collector -> the error that was logged last, so that a lasting one is logged once
+}
+
+// NewSet makes a set of collectors; their names must differ.
+func NewSet(logger log.Logger, collectors ...Collector) *Set {
+	return &Set{
+		collectors: collectors,
+		logger:     logger,
+		duration: newMetric(Gauge, "postfix_scrape_collector_duration_seconds",
+			"How long the collector took in this scrape.", "collector"),
+		success: newMetric(Gauge, "postfix_scrape_collector_success",
+			"Whether the collector succeeded in this scrape; the log says why not.", "collector"),
+		failed: map[string]string{},
+	}
+}
+
+// Metrics lists the metrics of the set itself and of all its collectors.
+func (s *Set) Metrics() []*Metric {
+	all := []*Metric{s.duration, s.success}
+	for _, c := range s.collectors {
+		all = append(all, c.Metrics()...)
+	}
+	return all
+}
+
+// Update gathers all collectors. When ctx ends it waits no longer: a collector
+// that hangs is reported as failed, and what it sends later is thrown away.
+func (s *Set) Update(ctx context.Context) []prometheus.Metric {
+	results := make(chan result, len(s.collectors))
+	for _, c := range s.collectors {
+		go func() { results <- run(ctx, c) }()
+	}
+	var all []prometheus.Metric
+	open := make(map[string]bool, len(s.collectors))
+	for _, c := range s.collectors {
+		open[c.Name()] = true
+	}
+	begin := time.Now()
+	for len(open) > 0 {
+		select {
+		case r := <-results:
+			delete(open, r.name)
+			all = append(append(all, r.metrics...), s.report(r)...)
+		case <-ctx.Done():
+			for name := range open {
+				all = append(all, s.report(result{
+					name: name, took: time.Since(begin),
+					err: fmt.Errorf("no answer before the scrape's deadline: %w", context.Cause(ctx)),
+				})...)
+			}
+			return all
+		}
+	}
+	return all
+}
+
+// result is what one collector gave in one scrape.
+type result struct {
+	name    string
+	metrics []prometheus.Metric
+	took    time.Duration
+	err     error
+}
+
+// run calls one collector and takes in what it sends.
+func run(ctx context.Context, c Collector) (r result) {
+	begin := time.Now()
+	ch := make(chan prometheus.Metric, 64)
+	done := make(chan error, 1)
+	go func() {
+		defer close(ch)
+		defer func() {
+			if p := recover(); p != nil {
+				done <- fmt.Errorf("panic: %v (a bug: please report it)", p)
+			}
+		}()
+		done <- c.Update(ctx, ch)
+	}()
+	for m := range ch {
+		r.metrics = append(r.metrics, m)
+	}
+	r.name, r.took, r.err = c.Name(), time.Since(begin), <-done
+	return r
+}
+
+// report turns a result into the set's own two metrics, and logs a change from
+// success to failure or back.
+func (s *Set) report(r result) []prometheus.Metric {
+	success := 1.0
+	text := ""
+	if r.err != nil {
+		success, text = 0, r.err.Error()
+	}
+	s.mu.Lock()
+	before, changed := s.failed[r.name], s.failed[r.name] != text
+	s.failed[r.name] = text
+	s.mu.Unlock()
+	switch {
+	case changed && text != "":
+		level.Error(s.logger).Log("msg", "collector failed", "collector", r.name, "err", text)
+	case changed && before != "":
+		level.Info(s.logger).Log("msg", "collector works again", "collector", r.name)
+	}
+	return []prometheus.Metric{s.duration.sample(r.took.Seconds(), r.name), s.success.sample(success, r.name)}
+}
