@@ -1,0 +1,272 @@
+package parser
+
+import "bytes"
+
+// parseAgent reads the lines of the delivery agents: smtp(8), lmtp(8),
+// local(8), virtual(8), pipe(8), error(8) and discard(8).
+func parseAgent(b []byte, ev *Event) Outcome {
+	if len(ev.QueueID) > 0 {
+		if rest, ok := after(b, "to=<"); ok {
+			return delivery(rest, ev)
+		}
+		return attempt(b, ev)
+	}
+	if rest, ok := after(b, "connect to "); ok {
+		return remoteTrouble(rest, ev)
+	}
+	if rest, ok := after(b, "SSL_connect error to "); ok {
+		return outboundTLSError(rest, ev)
+	}
+	if ev.Severity != SeverityInfo {
+		return agentWarning(b, ev)
+	}
+	switch {
+	case has(b, "discarding EHLO keywords: "), has(b, "certificate verification failed for "),
+		has(b, "server certificate verification failed for "), has(b, "host "), has(b, "enabling PIX"), has(b, "unexpected "):
+		return Ignored
+	}
+	return parseTLS(b, ev)
+}
+
+// delivery reads one delivery attempt for one recipient (global/log_adhoc.c),
+// the fields always in this order:
+//
+//	to=<R>[, orig_to=<O>], relay=RELAY[, conn_use=N], delay=D, delays=a/b/c/d[, tls=POLICY], dsn=x.y.z, status=STATUS (REASON)
+//
+// R and O may hold anything within quotes, REASON anything at all.
+func delivery(b []byte, ev *Event) Outcome {
+	ev.Kind = KindDelivery
+	var ok bool
+	if ev.To, b, ok = address(b); !ok {
+		return Malformed
+	}
+	if rest, is := after(b, ", orig_to=<"); is {
+		if ev.OrigTo, b, ok = address(rest); !ok {
+			return Malformed
+		}
+	}
+	if b, ok = after(b, ", relay="); !ok {
+		return Malformed
+	}
+	if b, ok = relay(b, ev); !ok {
+		return Malformed
+	}
+	if rest, is := after(b, "conn_use="); is {
+		ev.ConnUse, b, ok = number(rest)
+		if b, ok = chain(b, ok, ", "); !ok {
+			return Malformed
+		}
+	}
+	if b, ok = after(b, "delay="); !ok {
+		return Malformed
+	}
+	ev.Delay, b, ok = seconds(b)
+	if b, ok = chain(b, ok, ", delays="); !ok {
+		return Malformed
+	}
+	for i := range ev.Delays {
+		if i > 0 {
+			if b, ok = after(b, "/"); !ok {
+				return Malformed
+			}
+		}
+		if ev.Delays[i], b, ok = seconds(b); !ok {
+			return Malformed
+		}
+	}
+	if rest, is := after(b, ", tls="); is {
+		if ev.TLSPolicy, b, ok = until(rest, ','); !ok {
+			return Malformed
+		}
+	} else if b, ok = after(b, ","); !ok {
+		return Malformed
+	}
+	if b, ok = after(b, " dsn="); !ok {
+		return Malformed
+	}
+	ev.DSN, b, ok = parseDSN(b)
+	if b, ok = chain(b, ok, ", status="); !ok {
+		return Malformed
+	}
+	status, b := word1(b)
+	ev.Status = statusOf(status)
+	return deliveryReason(b, ev)
+}
+
+// relay reads up to the field after it: "none", a transport's name,
+// "host[address]:port" or "host[/path]".
+func relay(b []byte, ev *Event) (rest []byte, ok bool) {
+	for i := 0; ; {
+		j := bytes.IndexByte(b[i:], ',')
+		if j < 0 {
+			return b, false
+		}
+		i += j
+		if has(b[i:], ", delay=") || has(b[i:], ", conn_use=") {
+			ev.Relay, rest = b[:i], b[i+2:]
+			break
+		}
+		i++
+	}
+	if host, peer, is := until(ev.Relay, '['); is {
+		ev.RelayHost = host
+		if address, _, is := until(peer, ']'); is {
+			ev.RelayAddress = address
+		}
+	} else {
+		ev.RelayHost = ev.Relay
+	}
+	return rest, true
+}
+
+func statusOf(b []byte) Status {
+	switch string(b) {
+	case "sent":
+		return StatusSent
+	case "deferred":
+		return StatusDeferred
+	case "bounced":
+		return StatusBounced
+	case "deliverable":
+		return StatusDeliverable
+	case "undeliverable":
+		return StatusUndeliverable
+	case "SOFTBOUNCE":
+		return StatusSoftBounce
+	case "expired":
+		return StatusExpired
+	}
+	return StatusOther
+}
+
+// deliveryReason reads "(REASON)", which is the line's end.
+func deliveryReason(b []byte, ev *Event) Outcome {
+	b, ok := after(b, "(")
+	if !ok {
+		ev.Cut = true
+		return Parsed
+	}
+	if n := len(b); n > 0 && b[n-1] == ')' {
+		b = b[:n-1]
+	} else {
+		ev.Cut = true
+	}
+	ev.Text = b
+	if id, ok := after(b, "forwarded as "); ok {
+		if IsQueueID(id) {
+			ev.ChildQueueID = id
+		}
+		return Parsed
+	}
+	if ev.Status == StatusSent {
+		if code, _, ok := replyCode(b); ok {
+			ev.Code = code
+		}
+		ev.ChildQueueID = queuedAs(b)
+		return Parsed
+	}
+	ev.Code = saidCode(b)
+	return Parsed
+}
+
+// saidCode reads the reply code out of "host H[IP] said: DDD …" and "host H[IP]
+// refused to talk to me: DDD …".
+func saidCode(b []byte) uint16 {
+	b, ok := after(b, "host ")
+	if !ok {
+		return 0
+	}
+	if _, b, ok = until(b, ']'); !ok {
+		return 0
+	}
+	if b, ok = said(b); !ok {
+		return 0
+	}
+	code, _, _ := replyCode(b)
+	return code
+}
+
+func said(b []byte) (rest []byte, ok bool) {
+	if rest, ok = after(b, " said: "); ok {
+		return rest, true
+	}
+	if rest, ok = after(b, " refused to talk to me: "); ok {
+		return rest, true
+	}
+	return b, false
+}
+
+// attempt reads what smtp(8) says of a queue id before the last word: a host
+// that refused (the next one follows), a connection that broke.
+func attempt(b []byte, ev *Event) Outcome {
+	if rest, ok := after(b, "host "); ok {
+		if rest, ok = relayPeer(rest, ev); !ok {
+			return Malformed
+		}
+		if rest, ok = said(rest); !ok {
+			return Malformed
+		}
+		reply(rest, ev)
+		ev.Kind = KindRemote
+		return Parsed
+	}
+	for _, prefix := range [...]string{"lost connection with ", "conversation with "} {
+		if rest, ok := after(b, prefix); ok {
+			if _, ok = relayPeer(rest, ev); !ok {
+				return Malformed
+			}
+			ev.Kind, ev.Text = KindRemote, b
+			return Parsed
+		}
+	}
+	switch {
+	case has(b, "passing <"), has(b, "enabling PIX"), has(b, "Cannot start TLS: "), has(b, "breaking line"), has(b, "server no longer supports"),
+		has(b, "TLS is required"), has(b, "server dropped connection"), has(b, "SASL"):
+		return Ignored
+	case has(b, "mail forwarding loop"), has(b, "alias database loop"):
+		ev.Kind, ev.Text = KindLoop, b
+		return Parsed
+	}
+	return Unknown
+}
+
+// remoteTrouble reads "HOST[ADDRESS]:PORT: TEXT" after "connect to "; a
+// transport's socket stands there too, and a service of our own.
+func remoteTrouble(b []byte, ev *Event) Outcome {
+	rest, ok := relayPeer(b, ev)
+	if !ok {
+		return Ignored // "connect to private/SERVICE: …", one of our own daemons
+	}
+	if ev.Text, ok = after(rest, ": "); !ok {
+		return Malformed
+	}
+	ev.Kind = KindRemote
+	return Parsed
+}
+
+func outboundTLSError(b []byte, ev *Event) Outcome {
+	rest, ok := relayPeer(b, ev)
+	if !ok {
+		return Malformed
+	}
+	ev.Text, _ = after(rest, ": ")
+	ev.Kind, ev.TLSDirection = KindTLSError, TLSOutbound
+	return Parsed
+}
+
+func agentWarning(b []byte, ev *Event) Outcome {
+	switch {
+	case has(b, "mail forwarding loop"), has(b, "alias database loop"):
+		ev.Kind, ev.Text = KindLoop, b
+		return Parsed
+	case has(b, "TLS library problem"):
+		ev.Kind, ev.TLSDirection, ev.Text = KindTLSError, TLSOutbound, b
+		return Parsed
+	case has(b, "host "), has(b, "SASL authentication "), has(b, "no MX host for "), has(b, "numeric domain name"),
+		has(b, "valid_hostname: "), has(b, "valid_ipv4_hostaddr: "), has(b, "malformed domain name"), has(b, "relayhost configuration problem"),
+		has(b, "mailer loop"), has(b, "no DANE"), has(b, "DANE"), has(b, "TLS policy lookup"), has(b, "smtp_connect_wrapper"),
+		has(b, "maildir access problem"), has(b, "perhaps you need to create"), has(b, "file system clock"):
+		return Ignored
+	}
+	return Unknown
+}

@@ -1,0 +1,198 @@
+package parser
+
+import "bytes"
+
+// parseDovecot reads Dovecot's lines that are evidence of logins, from 2.2 to
+// 2.4, through syslog ("dovecot: imap-login: …") or from its own file
+// ("imap-login: Info: …"). All its other lines are ignored.
+func parseDovecot(b []byte, ev *Event) Outcome {
+	if string(ev.Program) == "dovecot" { // through syslog: the process stands in the message
+		name, rest := word1(b)
+		if n := len(name); n < 2 || name[n-1] != ':' || !isDovecotProcess(name[:n-1]) {
+			return Ignored
+		}
+		ev.Program, b = name[:len(name)-1], rest
+	}
+	process, _, _ := untilAny(ev.Program, '(')
+	ev.Program = process
+	b = dovecotSeverity(b, ev)
+	switch string(process) {
+	case "imap-login":
+		ev.DovecotProtocol = DovecotIMAP
+	case "pop3-login":
+		ev.DovecotProtocol = DovecotPOP3
+	case "submission-login":
+		ev.DovecotProtocol = DovecotSubmission
+	case "managesieve-login":
+		ev.DovecotProtocol = DovecotManageSieve
+	case "auth", "auth-worker":
+		ev.DovecotProtocol = DovecotAuth
+		return dovecotAuth(b, ev)
+	default:
+		return Ignored
+	}
+	return dovecotLogin(b, ev)
+}
+
+// untilAny is until, but for the whole of b where c is not in it.
+func untilAny(b []byte, c byte) (head, rest []byte, ok bool) {
+	if head, rest, ok = until(b, c); ok {
+		return head, rest, true
+	}
+	return b, nil, false
+}
+
+// isDovecotProcess says whether a name before a colon is one of Dovecot's
+// processes, with "(user)" or "(pid)" behind it or not.
+func isDovecotProcess(b []byte) bool {
+	name, _, _ := untilAny(b, '(')
+	switch string(name) {
+	case "auth", "auth-worker", "imap-login", "pop3-login", "submission-login", "managesieve-login", "imap", "pop3", "lmtp", "lda", "submission",
+		"managesieve", "master", "log", "config", "anvil", "stats", "dict", "indexer", "indexer-worker", "director", "doveadm",
+		"dns-client", "ssl-params", "replicator", "quota-status", "imap-hibernate", "imap-urlauth-login", "imap-urlauth", "old-stats":
+		return true
+	}
+	return false
+}
+
+func dovecotSeverity(b []byte, ev *Event) []byte {
+	for _, marker := range [...]struct {
+		text     string
+		severity Severity
+	}{
+		{"Info: ", SeverityInfo},
+		{"Debug: ", SeverityInfo},
+		{"Warning: ", SeverityWarning},
+		{"Error: ", SeverityError},
+		{"Fatal: ", SeverityFatal},
+		{"Panic: ", SeverityPanic},
+	} {
+		if rest, ok := after(b, marker.text); ok {
+			ev.Severity = marker.severity
+			return rest
+		}
+	}
+	return b
+}
+
+// dovecotLogin reads the lines of the login processes:
+//
+//	Login: user=<U>, method=M, rip=A, lip=A, …
+//	Disconnected|Aborted login|Login aborted: … (REASON): user=<U>, method=M, rip=A, …
+func dovecotLogin(b []byte, ev *Event) Outcome {
+	if rest, ok := after(b, "Login: "); ok {
+		ev.Kind = KindDovecotLogin
+		return loginFields(rest, ev)
+	}
+	if !has(b, "Disconnected") && !has(b, "Aborted login") && !has(b, "Login aborted") && !has(b, "Maximum number of connections") {
+		return Ignored
+	}
+	head, fields := b, []byte(nil)
+	if i := bytes.Index(b, []byte("user=<")); i >= 0 {
+		head, fields = b[:i], b[i:]
+	} else if i := bytes.Index(b, []byte("rip=")); i >= 0 {
+		head, fields = b[:i], b[i:]
+	}
+	ev.Kind = KindDovecotLoginFailure
+	ev.DovecotReason = loginReason(head)
+	ev.Text = head
+	if i := bytes.Index(head, []byte("auth failed, ")); i >= 0 {
+		ev.Value, _, _ = number(head[i+len("auth failed, "):])
+	}
+	return loginFields(fields, ev)
+}
+
+func loginReason(head []byte) DovecotReason {
+	switch {
+	case contains(head, "auth failed"), contains(head, "(auth_failed)"):
+		return DovecotAuthFailed
+	case contains(head, "no auth attempts"):
+		return DovecotNoAuth
+	case contains(head, "Maximum number of connections"), contains(head, "Too many"):
+		return DovecotLimit
+	case contains(head, "TLS"), contains(head, "SSL"):
+		return DovecotTLS
+	case contains(head, "disabled"), contains(head, "disallowed"):
+		return DovecotDisallowed
+	case contains(head, "Inactivity"), contains(head, "timed out"):
+		return DovecotTimeout
+	case contains(head, "nternal error"), contains(head, "auth service"), contains(head, "auth process"):
+		return DovecotBackend
+	case contains(head, "tried to use"), contains(head, "client didn't finish"), contains(head, "Connection closed"), contains(head, "disconnected"),
+		contains(head, "waited to finish"):
+		return DovecotAborted
+	}
+	return DovecotReasonOther
+}
+
+// loginFields reads "user=<U>, method=M, rip=A, …". Dovecot refuses or escapes
+// control bytes in user names, but not '>': the name runs to the last ">, " that
+// the next field follows.
+func loginFields(b []byte, ev *Event) Outcome {
+	if rest, ok := after(b, "user=<"); ok {
+		end := bytes.Index(rest, []byte(">, method="))
+		if end < 0 {
+			end = bytes.Index(rest, []byte(">, rip="))
+		}
+		if end < 0 {
+			ev.Cut = true
+			return Parsed
+		}
+		ev.SASLUsername, b = rest[:end], rest[end+3:]
+	}
+	if rest, ok := after(b, "method="); ok {
+		ev.SASLMethod, b, _ = untilAny(rest, ',')
+		b, _ = after(b, " ")
+	}
+	if rest, ok := after(b, "rip="); ok {
+		ev.ClientAddress, _, _ = untilAny(rest, ',')
+	}
+	return Parsed
+}
+
+// dovecotAuth reads "DRIVER(USER,ADDRESS[,<session>]): TEXT" of the auth process.
+// The user name is the client's: the address is what stands before the "): "
+// that the first known text follows.
+func dovecotAuth(b []byte, ev *Event) Outcome {
+	if rest, ok := after(b, "conn unix:"); ok {
+		// 2.4 names the peer first: "conn unix:PATH (pid=…,uid=…): auth-worker<1>: …"
+		if i := bytes.Index(rest, []byte(">: ")); i >= 0 {
+			b = rest[i+3:]
+		}
+	}
+	driver, rest, ok := until(b, '(')
+	if !ok || bytes.IndexByte(driver, ' ') >= 0 {
+		return Ignored
+	}
+	end := -1
+	for _, text := range [...]struct {
+		text   string
+		reason DovecotReason
+	}{
+		{"): Password mismatch", DovecotPassword},
+		{"): unknown user", DovecotUnknownUser},
+		{"): Invalid password", DovecotPassword},
+		{"): Username character disallowed", DovecotDisallowed},
+		{"): user is disabled", DovecotDisallowed},
+		{"): Request timed out", DovecotTimeout},
+		{"): Authenticating user", DovecotReasonOther},
+	} {
+		if i := bytes.Index(rest, []byte(text.text)); i >= 0 && (end < 0 || i < end) {
+			end, ev.DovecotReason = i, text.reason
+		}
+	}
+	if end < 0 {
+		return Ignored
+	}
+	user := rest[:end]
+	ev.Text = rest[end+3:]
+	if i := bytes.LastIndex(user, []byte(",<")); i >= 0 && user[len(user)-1] == '>' {
+		user = user[:i]
+	}
+	if i := bytes.LastIndexByte(user, ','); i >= 0 {
+		user, ev.ClientAddress = user[:i], user[i+1:]
+	}
+	ev.SASLUsername = user
+	ev.Kind = KindDovecotAuthFailure
+	return Parsed
+}

@@ -1,0 +1,215 @@
+package parser
+
+import "bytes"
+
+// parseQmgr reads the lines of qmgr(8) (global/opened.c, qmgr/*.c).
+func parseQmgr(b []byte, ev *Event) Outcome {
+	if len(ev.QueueID) == 0 {
+		return qmgrWarning(b, ev)
+	}
+	if string(b) == "removed" {
+		ev.Kind = KindRemoved
+		return Parsed
+	}
+	if has(b, "skipped, still being delivered") {
+		return Ignored
+	}
+	b, ok := after(b, "from=<")
+	if !ok {
+		return Unknown
+	}
+	if ev.From, b, ok = address(b); !ok {
+		return Malformed
+	}
+	if has(b, ", status=expired") || has(b, ", status=force-expired") {
+		ev.Kind, ev.Status = KindExpired, StatusExpired
+		return Parsed
+	}
+	if b, ok = after(b, ", size="); !ok {
+		return Malformed
+	}
+	ev.Size, b, ok = number(b)
+	if b, ok = chain(b, ok, ", nrcpt="); !ok {
+		return Malformed
+	}
+	if ev.Recipients, b, ok = number(b); !ok {
+		return Malformed
+	}
+	ev.Cut = string(b) != " (queue active)"
+	ev.Kind = KindQueueActive
+	return Parsed
+}
+
+func qmgrWarning(b []byte, ev *Event) Outcome {
+	switch {
+	case has(b, "saving corrupt file "):
+		ev.Kind, ev.Value, ev.Text = KindCorrupt, 1, b
+		return Parsed
+	case has(b, "mail for "), has(b, "you may need to "), has(b, "please avoid "), has(b, "you can "), has(b, "this may be "),
+		has(b, "connect to transport "), has(b, "transport "), has(b, "qmgr_"), has(b, "unable to look up"), has(b, "problem talking to service "),
+		has(b, "private/"), has(b, "fixing "), has(b, "resetting "):
+		return Ignored
+	}
+	return Unknown
+}
+
+// parseCleanup reads the lines of cleanup(8).
+func parseCleanup(b []byte, ev *Event) Outcome {
+	if len(ev.QueueID) == 0 && !ev.NoQueue {
+		if ev.Severity != SeverityInfo {
+			return serviceTrouble(b, ev)
+		}
+		return Unknown
+	}
+	if rest, ok := after(b, "message-id="); ok {
+		ev.Kind = KindMessageID
+		ev.MessageID = unbracket(rest)
+		return Parsed
+	}
+	switch {
+	case has(b, "resent-message-id="):
+		return Ignored
+	case has(b, "removed ("):
+		ev.Kind = KindCanceled
+		return Parsed
+	case has(b, "milter-"):
+		return reject(b, ev)
+	}
+	if ev.Severity != SeverityInfo {
+		return cleanupWarning(b, ev)
+	}
+	return content(b, ev)
+}
+
+// unbracket takes the "<>" off a message id, which may lack either.
+func unbracket(b []byte) []byte {
+	if n := len(b); n > 1 && b[0] == '<' && b[n-1] == '>' {
+		return b[1 : n-1]
+	}
+	return b
+}
+
+func cleanupWarning(b []byte, ev *Event) Outcome {
+	switch {
+	case has(b, "message rejected: hopcount exceeded"), has(b, "unreasonable "):
+		ev.Kind, ev.Text = KindLoop, b
+		return Parsed
+	case has(b, "write queue file: "), has(b, "queue file size limit exceeded"), has(b, "queue file write error"), has(b, "write error "),
+		has(b, "mail_queue_enter: "):
+		ev.Kind, ev.Text = KindResource, b
+		return Parsed
+	case bytes.Contains(b[:min(len(b), 256)], []byte(" map lookup problem")), has(b, "read "), has(b, "unexpected "), has(b, "canonical"):
+		return Ignored
+	}
+	return Unknown
+}
+
+// content reads header_checks(5) and body_checks(5):
+//
+//	ACTION: header|body|content TEXT from ORIGIN; from=<F> to=<T> proto=P helo=<H>[: REPLY]
+//
+// TEXT is part of the message; ORIGIN is name[address] or "local".
+func content(b []byte, ev *Event) Outcome {
+	word, rest, ok := until(b, ':')
+	if !ok || len(word) > len("reject_warning") {
+		return Unknown
+	}
+	if ev.Action = actionOf(word); ev.Action == ActionNone {
+		return Unknown
+	}
+	if !has(rest, " header ") && !has(rest, " body ") && !has(rest, " content ") {
+		return Unknown
+	}
+	ev.Kind = KindContent
+	text := envelopeTail(rest[1:], ev, ' ')
+	_, text = word1(text)
+	ev.Text = text
+	if i := bytes.LastIndex(text, []byte(" from ")); i >= 0 {
+		ev.Text = text[:i]
+		if _, ok := client(text[i+len(" from "):], ev); !ok {
+			ev.Client = text[i+len(" from "):]
+		}
+	}
+	ev.RejectReason = RejectContent
+	return Parsed
+}
+
+// parsePickup reads "uid=N from=<F>[ orig_id=Q]": mail from sendmail(1).
+func parsePickup(b []byte, ev *Event) Outcome {
+	if rest, ok := after(b, "uid="); ok && len(ev.QueueID) > 0 {
+		uid, rest, ok := number(rest)
+		if rest, ok = chain(rest, ok, " from=<"); !ok || uid > 1<<32-1 {
+			return Malformed
+		}
+		if ev.From, rest, ok = address(rest); !ok {
+			return Malformed
+		}
+		if id, ok := after(rest, " orig_id="); ok && IsQueueID(id) {
+			ev.OrigQueueID = id
+		}
+		ev.Kind, ev.UID = KindPickup, uint32(uid)
+		return Parsed
+	}
+	if ev.Severity != SeverityInfo {
+		return serviceTrouble(b, ev)
+	}
+	return Unknown
+}
+
+// parseBounce reads the lines of bounce(8) and its kin defer and trace.
+func parseBounce(b []byte, ev *Event) Outcome {
+	if len(ev.QueueID) == 0 {
+		return Unknown
+	}
+	for _, form := range [...]struct {
+		text string
+		kind Notification
+	}{
+		{"sender non-delivery notification: ", NotificationNonDelivery},
+		{"sender delay notification: ", NotificationDelay},
+		{"sender delivery status notification: ", NotificationSuccess},
+		{"postmaster non-delivery notification: ", NotificationPostmaster},
+		{"postmaster delay notification: ", NotificationPostmasterDelay},
+	} {
+		if id, ok := after(b, form.text); ok {
+			if !IsQueueID(id) {
+				return Malformed
+			}
+			ev.Kind, ev.Notification, ev.ChildQueueID = KindBounce, form.kind, id
+			return Parsed
+		}
+	}
+	if has(b, "sender notification failed") || has(b, "postmaster notification failed") {
+		ev.Kind, ev.Notification, ev.Text = KindBounce, NotificationFailed, b
+		return Parsed
+	}
+	return Unknown
+}
+
+// parsePostsuper reads the lines of postsuper(1).
+func parsePostsuper(b []byte, ev *Event) Outcome {
+	if len(ev.QueueID) == 0 {
+		for _, sum := range [...]string{"Deleted: ", "Requeued: ", "Placed on hold: ", "Released from hold: ", "Expired: ", "Renamed to match inode number: "} {
+			if has(b, sum) {
+				return Ignored
+			}
+		}
+		return Unknown
+	}
+	switch string(b) {
+	case "removed":
+		ev.Kind = KindRemoved
+	case "requeued":
+		ev.Kind = KindRequeued
+	case "placed on hold":
+		ev.Kind = KindHeld
+	case "released from hold":
+		ev.Kind = KindReleased
+	default:
+		if !has(b, "expired") {
+			return Unknown
+		}
+		ev.Kind = KindExpired
+	}
+	return Parsed
+}

@@ -1,0 +1,298 @@
+package parser
+
+import "bytes"
+
+// parseSmtpd reads the lines of smtpd(8) (smtpd/smtpd.c, smtpd_check.c,
+// smtpd_sasl_glue.c, smtpd_peer.c), and of qmqpd(8), which writes some of them.
+func parseSmtpd(b []byte, ev *Event) Outcome {
+	if len(b) == 0 {
+		return Unknown
+	}
+	if len(ev.QueueID) > 0 || ev.NoQueue {
+		return smtpdQueued(b, ev)
+	}
+	if ev.Severity != SeverityInfo {
+		return smtpdWarning(b, ev)
+	}
+	switch b[0] {
+	case 'c':
+		if rest, ok := after(b, "connect from "); ok {
+			return onlyClient(rest, ev, KindConnect)
+		}
+	case 'd':
+		if rest, ok := after(b, "disconnect from "); ok {
+			return disconnect(rest, ev)
+		}
+	case 'l', 't':
+		return connectionLost(b, ev)
+	case 'i':
+		if rest, ok := after(b, "improper command pipelining after "); ok {
+			return pipelining(rest, ev)
+		}
+	case 'S':
+		if rest, ok := after(b, "SSL_accept error from "); ok {
+			return tlsError(rest, ev, TLSInbound)
+		}
+	case 'p':
+		if has(b, "proxy-accept: ") || has(b, "proxy-reject: ") {
+			return proxy(b, ev)
+		}
+	}
+	return parseTLS(b, ev)
+}
+
+// smtpdQueued reads what follows a queue id or NOQUEUE.
+func smtpdQueued(b []byte, ev *Event) Outcome {
+	if rest, ok := after(b, "client="); ok {
+		return acceptedClient(rest, ev)
+	}
+	if b[0] == 'p' && (has(b, "proxy-accept: ") || has(b, "proxy-reject: ")) {
+		return proxy(b, ev)
+	}
+	if o := connectionLost(b, ev); o != Unknown {
+		return o
+	}
+	if rest, ok := after(b, "abort: TLS from "); ok {
+		return tlsError(rest, ev, TLSInbound)
+	}
+	if ev.Severity != SeverityInfo {
+		return queuedTrouble(b, ev)
+	}
+	return reject(b, ev)
+}
+
+func onlyClient(b []byte, ev *Event, k Kind) Outcome {
+	rest, ok := client(b, ev)
+	if !ok || len(rest) > 0 {
+		return Malformed
+	}
+	ev.Kind = k
+	return Parsed
+}
+
+// acceptedClient reads the line that says whose message this is:
+//
+//	CLIENT[, sasl_method=M][, sasl_username=U][, sasl_sender=S][, orig_queue_id=Q][, orig_client=C]
+//
+// U is an account that the SASL server knows, but may hold any byte: it runs to
+// the last of the fields that may follow it, or to the line's end.
+func acceptedClient(b []byte, ev *Event) Outcome {
+	b, ok := client(b, ev)
+	if !ok {
+		return Malformed
+	}
+	ev.Kind = KindClient
+	if rest, ok := after(b, ", sasl_method="); ok {
+		if i := bytes.IndexByte(rest, ','); i >= 0 {
+			ev.SASLMethod, b = rest[:i], rest[i:]
+		} else {
+			ev.SASLMethod, b = rest, nil
+		}
+	}
+	b = cutField(b, ", orig_client=", &ev.OrigClient)
+	b = cutField(b, ", orig_queue_id=", &ev.OrigQueueID)
+	b = cutField(b, ", sasl_sender=", &ev.SASLSender)
+	if rest, ok := after(b, ", sasl_username="); ok {
+		ev.SASLUsername, b = rest, nil
+	}
+	if len(b) > 0 {
+		return Malformed
+	}
+	if len(ev.OrigQueueID) > 0 && !IsQueueID(ev.OrigQueueID) {
+		ev.OrigQueueID = nil // another MTA's id, or none of ours
+	}
+	return Parsed
+}
+
+// cutField takes a field that runs to the line's end off it.
+func cutField(b []byte, name string, value *[]byte) []byte {
+	if len(b) < len(name) {
+		return b
+	}
+	if i := bytes.LastIndex(b, []byte(name)); i >= 0 {
+		*value = b[i+len(name):]
+		return b[:i]
+	}
+	return b
+}
+
+// disconnect reads " ehlo=1 rcpt=1/2 … commands=5/6" after the client; Postfix
+// before 3.0 writes none of it.
+func disconnect(b []byte, ev *Event) Outcome {
+	b, ok := client(b, ev)
+	if !ok || (len(b) > 0 && b[0] != ' ') {
+		return Malformed
+	}
+	ev.Kind = KindDisconnect
+	for len(b) > 0 {
+		var name []byte
+		if name, b, ok = until(b[1:], '='); !ok {
+			return Malformed
+		}
+		if string(name) == "notes" {
+			if has(b, "bare_lf") {
+				ev.Violation = ViolationBareLF
+			}
+			return Parsed
+		}
+		accepted, rest, ok := number(b)
+		if !ok {
+			return Malformed
+		}
+		total := accepted
+		if len(rest) > 0 && rest[0] == '/' {
+			if total, rest, ok = number(rest[1:]); !ok {
+				return Malformed
+			}
+		}
+		if v, ok := verbOf(name); ok {
+			if accepted > total || total > 1<<32-1 {
+				return Malformed
+			}
+			ev.Commands[v] = CommandCount{Accepted: uint32(accepted), Total: uint32(total)}
+		}
+		if b = rest; len(b) > 0 && b[0] != ' ' {
+			return Malformed
+		}
+	}
+	return Parsed
+}
+
+func verbOf(name []byte) (Verb, bool) {
+	switch string(name) {
+	case "ehlo":
+		return VerbEhlo, true
+	case "mail":
+		return VerbMail, true
+	case "rcpt":
+		return VerbRcpt, true
+	case "data":
+		return VerbData, true
+	case "quit":
+		return VerbQuit, true
+	case "auth":
+		return VerbAuth, true
+	case "starttls":
+		return VerbStartTLS, true
+	case "rset":
+		return VerbRset, true
+	case "helo":
+		return VerbHelo, true
+	case "bdat":
+		return VerbBdat, true
+	case "noop":
+		return VerbNoop, true
+	case "vrfy":
+		return VerbVrfy, true
+	case "etrn":
+		return VerbEtrn, true
+	case "help":
+		return VerbHelp, true
+	case "xclient":
+		return VerbXclient, true
+	case "xforward":
+		return VerbXforward, true
+	case "unknown":
+		return VerbUnknown, true
+	}
+	return 0, false // "commands", the sum of the others
+}
+
+// connectionLost reads "lost connection after STAGE[ (N bytes)] from CLIENT"
+// and its kin; from Postfix 3.10 on a queue id or NOQUEUE stands before it.
+func connectionLost(b []byte, ev *Event) Outcome {
+	var ok bool
+	if b, ok = after(b, "lost connection after "); ok {
+		ev.Lost = LostConnection
+	} else if b, ok = after(b, "timeout after "); ok {
+		ev.Lost = LostTimeout
+	} else if b, ok = after(b, "too many errors after "); ok {
+		ev.Lost = LostTooManyErrors
+	} else {
+		return Unknown
+	}
+	ev.Stage, b = stage(b)
+	if rest, ok := after(b, " ("); ok {
+		if ev.Size, rest, ok = number(rest); ok {
+			b, _ = after(rest, " bytes)")
+		}
+	}
+	if b, ok = after(b, " from "); !ok {
+		return Malformed
+	}
+	return onlyClient(b, ev, KindConnectionLost)
+}
+
+func pipelining(b []byte, ev *Event) Outcome {
+	ev.Stage, b = stage(b)
+	b, ok := after(b, " from ")
+	if !ok {
+		return Malformed
+	}
+	if b, ok = client(b, ev); !ok {
+		return Malformed
+	}
+	ev.Text, _ = after(b, ": ")
+	ev.Kind, ev.Violation = KindViolation, ViolationPipelining
+	return Parsed
+}
+
+// stage reads the name of an SMTP command as smtpd(8) writes it (smtpd.h). An
+// unknown command is never named: Postfix writes UNKNOWN.
+func stage(b []byte) (Stage, []byte) {
+	i := bytes.IndexByte(b, ' ')
+	if i < 0 {
+		i = len(b)
+	}
+	name, rest := b[:i], b[i:]
+	if len(name) > 0 && name[len(name)-1] == ':' {
+		name, rest = b[:i-1], b[i-1:]
+	}
+	switch string(name) {
+	case "CONNECT":
+		return StageConnect, rest
+	case "HELO":
+		return StageHelo, rest
+	case "EHLO":
+		return StageEhlo, rest
+	case "STARTTLS":
+		return StageStartTLS, rest
+	case "AUTH":
+		return StageAuth, rest
+	case "MAIL":
+		return StageMail, rest
+	case "RCPT":
+		return StageRcpt, rest
+	case "DATA":
+		if r, ok := after(rest, " content"); ok {
+			return StageDataContent, r
+		}
+		return StageData, rest
+	case "BDAT":
+		if r, ok := after(rest, " content"); ok {
+			return StageBdatContent, r
+		}
+		return StageBdat, rest
+	case "END-OF-MESSAGE":
+		return StageEndOfMessage, rest
+	case "RSET":
+		return StageRset, rest
+	case "NOOP":
+		return StageNoop, rest
+	case "VRFY":
+		return StageVrfy, rest
+	case "ETRN":
+		return StageEtrn, rest
+	case "QUIT":
+		return StageQuit, rest
+	case "XCLIENT":
+		return StageXclient, rest
+	case "XFORWARD":
+		return StageXforward, rest
+	case "HELP":
+		return StageHelp, rest
+	case "UNKNOWN", "unknown":
+		return StageUnknown, rest
+	}
+	return StageOther, rest
+}

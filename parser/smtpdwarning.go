@@ -1,0 +1,191 @@
+package parser
+
+import "bytes"
+
+// smtpdWarning reads smtpd(8)'s warnings and errors that name no queue id.
+func smtpdWarning(b []byte, ev *Event) Outcome {
+	if rest, ok := after(b, "hostname "); ok {
+		// A forged or broken reverse name; it is in DNS, says nothing of the client.
+		if bytes.Contains(rest, []byte(" does not resolve to address ")) ||
+			bytes.Contains(rest, []byte(" verification failed: ")) {
+			return Ignored
+		}
+	}
+	if rest, ok := after(b, "non-SMTP command from "); ok {
+		return violation(rest, ev, ViolationNonSMTP)
+	}
+	if rest, ok := after(b, "Illegal address syntax from "); ok {
+		if rest, ok = client(rest, ev); !ok {
+			return Malformed
+		}
+		if rest, ok = after(rest, " in "); !ok {
+			return Malformed
+		}
+		ev.Stage, rest = stage(rest)
+		ev.Text, _ = after(rest, " command: ")
+		ev.Kind, ev.Violation = KindViolation, ViolationAddressSyntax
+		return Parsed
+	}
+	if limit, rest, ok := limitOf(b); ok {
+		return limitExceeded(rest, ev, limit)
+	}
+	if o := serviceTrouble(b, ev); o != Unknown {
+		return o
+	}
+	if i := bytes.IndexByte(b, '['); i > 0 && bytes.IndexByte(b[:i], ' ') < 0 {
+		if rest, ok := client(b, ev); ok {
+			if rest, ok = after(rest, ": "); ok {
+				return clientWarning(rest, ev)
+			}
+		}
+	}
+	return Unknown
+}
+
+// clientWarning reads what follows "CLIENT: ".
+func clientWarning(b []byte, ev *Event) Outcome {
+	if rest, ok := after(b, "SASL "); ok {
+		return saslFailure(rest, ev)
+	}
+	if rest, ok := after(b, "request longer than "); ok {
+		ev.Kind, ev.Violation = KindViolation, ViolationLongRequest
+		ev.Value, rest, _ = number(rest)
+		ev.Text, _ = after(rest, ": ")
+		return Parsed
+	}
+	return Unknown
+}
+
+func violation(b []byte, ev *Event, v Violation) Outcome {
+	b, ok := client(b, ev)
+	if !ok {
+		return Malformed
+	}
+	ev.Text, _ = after(b, ": ")
+	ev.Kind, ev.Violation = KindViolation, v
+	return Parsed
+}
+
+// saslFailure reads
+//
+//	METHOD authentication failed: REASON[, sasl_username=U]
+//	METHOD authentication aborted
+//
+// The user name is the client's word and runs from the first ", sasl_username="
+// to the line's end, whatever it holds; Postfix logs it from 3.9 on.
+func saslFailure(b []byte, ev *Event) Outcome {
+	method, b := word1(b)
+	ev.SASLMethod = method
+	b, ok := after(b, "authentication ")
+	if !ok {
+		return Malformed
+	}
+	ev.Kind = KindSASLFailure
+	if has(b, "aborted") {
+		ev.SASLReason = SASLAborted
+		return Parsed
+	}
+	if b, ok = after(b, "failed:"); !ok {
+		return Malformed
+	}
+	b, _ = after(b, " ")
+	ev.Text = b
+	if i := bytes.Index(b, []byte(", sasl_username=")); i >= 0 {
+		ev.Text, ev.SASLUsername = b[:i], b[i+len(", sasl_username="):]
+	}
+	ev.SASLReason = saslReason(ev.Text)
+	if ev.SASLReason != SASLCredentials {
+		// The try came to nothing: the name is the one of the try before it.
+		ev.SASLUsername = nil
+	}
+	return Parsed
+}
+
+func saslReason(text []byte) SASLReason {
+	switch {
+	case has(text, "Connection lost to authentication server"),
+		has(text, "Temporary authentication failure"),
+		has(text, "generic failure"),
+		has(text, "internal error"):
+		return SASLBackendDown
+	case has(text, "Invalid authentication mechanism"),
+		has(text, "no mechanism available"):
+		return SASLMechanism
+	}
+	return SASLCredentials
+}
+
+func limitOf(b []byte) (l Limit, rest []byte, ok bool) {
+	for _, entry := range [...]struct {
+		text  string
+		limit Limit
+	}{
+		{"Connection concurrency limit exceeded: ", LimitConnectionConcurrency},
+		{"Connection rate limit exceeded: ", LimitConnectionRate},
+		{"Message delivery request rate limit exceeded: ", LimitMessageRate},
+		{"Recipient address rate limit exceeded: ", LimitRecipientRate},
+		{"New TLS session rate limit exceeded: ", LimitNewTLSRate},
+		{"AUTH command rate limit exceeded: ", LimitAuthRate},
+	} {
+		if rest, ok := after(b, entry.text); ok {
+			return entry.limit, rest, true
+		}
+	}
+	return LimitNone, b, false
+}
+
+// limitExceeded reads "N from CLIENT for service SVC".
+func limitExceeded(b []byte, ev *Event, l Limit) Outcome {
+	n, b, ok := number(b)
+	if b, ok = chain(b, ok, " from "); !ok {
+		return Malformed
+	}
+	if b, ok = client(b, ev); !ok {
+		return Malformed
+	}
+	ev.Service, _ = after(b, " for service ")
+	ev.Kind, ev.Limit, ev.Value = KindLimit, l, n
+	return Parsed
+}
+
+// serviceTrouble reads warnings about what smtpd(8) leans on: SASL server,
+// policy service, Milter, disk.
+func serviceTrouble(b []byte, ev *Event) Outcome {
+	ev.Text = b
+	switch {
+	case has(b, "problem talking to server "):
+		ev.Kind = KindPolicyError
+	case has(b, "connect to Milter service "), has(b, "milter "), has(b, "can't read SMFIC_"), has(b, "lost connection with Milter "):
+		ev.Kind = KindMilterError
+	case has(b, "SASL: "), has(b, "SASL authentication failure: cannot connect to saslauthd"),
+		has(b, "no SASL authentication mechanisms"), has(b, "SASL per-process initialization failed"),
+		has(b, "xsasl_"):
+		ev.Kind = KindSASLBackend
+	case has(b, "SASL authentication "):
+		return Ignored // the SASL library's own words; smtpd's line follows
+	case has(b, "not enough free space in mail queue"), has(b, "mail_queue_enter: "), has(b, "queue file write error"):
+		ev.Kind = KindResource
+	case has(b, "TLS library problem"):
+		ev.Kind, ev.TLSDirection = KindTLSError, TLSInbound
+	default:
+		ev.Text = nil
+		return Unknown
+	}
+	return Parsed
+}
+
+// queuedTrouble reads warnings that name a queue id.
+func queuedTrouble(b []byte, ev *Event) Outcome {
+	ev.Text = b
+	switch {
+	case has(b, "queue file size limit exceeded"), has(b, "queue file write error"), has(b, "message too large"),
+		has(b, "write queue file: "):
+		ev.Kind = KindResource
+	case has(b, "too much BDAT content"), has(b, "malformed BDAT"), has(b, "null BDAT request"):
+		ev.Kind, ev.Violation = KindViolation, ViolationBDAT
+	default:
+		ev.Text = nil
+		return Unknown
+	}
+	return Parsed
+}

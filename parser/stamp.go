@@ -1,0 +1,184 @@
+package parser
+
+import "time"
+
+// clock turns stamps into nanoseconds since the epoch. Lines come in bursts, so
+// it remembers the minute that it worked out last: the change of a zone's offset
+// falls on a minute's beginning.
+type clock struct {
+	location *time.Location
+	last     int64 // seconds since the epoch of the last stamp, or of the reference
+	seen     bool  // last comes from a line
+
+	short  [12]byte // "Nov  3 09:01"
+	shortT int64
+	iso    [16]byte // "2026-11-23T13:41"
+	isoT   int64    // as if the zone were UTC
+}
+
+func newClock(o Options) clock {
+	return clock{location: o.Location, last: o.Reference.Unix()}
+}
+
+// stamp reads the time at the head of b and the space after it.
+func (c *clock) stamp(b []byte, ev *Event) (rest []byte, ok bool) {
+	if len(b) < 16 {
+		return b, false
+	}
+	if b[0]-'0' <= 9 {
+		return c.rfc3339(b, ev)
+	}
+	return c.rfc3164(b, ev)
+}
+
+// rfc3164 reads "Nov  3 09:01:02 " or, as postlogd(8) pads, "Nov 03 09:01:02 ".
+func (c *clock) rfc3164(b []byte, ev *Event) (rest []byte, ok bool) {
+	sec, ok := twoDigits(b[13:], 60)
+	if !ok || b[12] != ':' || b[15] != ' ' {
+		return b, false
+	}
+	if string(b[:12]) != string(c.short[:]) {
+		t, ok := c.shortMinute(b)
+		if !ok {
+			return b, false
+		}
+		copy(c.short[:], b)
+		c.shortT = t
+	}
+	c.last, c.seen = c.shortT+sec, true
+	ev.Time = c.last * int64(time.Second)
+	return b[16:], true
+}
+
+func (c *clock) shortMinute(b []byte) (t int64, ok bool) {
+	month, ok := monthOf(b)
+	if !ok || b[3] != ' ' || b[6] != ' ' || b[9] != ':' {
+		return 0, false
+	}
+	day := int64(b[4] & 0x0f)
+	if b[4] == ' ' {
+		day = 0
+	}
+	if (b[4] != ' ' && b[4]-'0' > 3) || b[5]-'0' > 9 {
+		return 0, false
+	}
+	day = day*10 + int64(b[5]-'0')
+	hour, ok1 := twoDigits(b[7:], 23)
+	minute, ok2 := twoDigits(b[10:], 59)
+	if !ok1 || !ok2 || day < 1 || day > 31 {
+		return 0, false
+	}
+	return c.inYear(func(year int) int64 {
+		return time.Date(year, month, int(day), int(hour), int(minute), 0, 0, c.location).Unix()
+	}), true
+}
+
+// inYear picks the year of a stamp that has none: after a line, the year that
+// puts it nearest to that line; before any, the latest that is not more than a
+// day after the reference.
+func (c *clock) inYear(at func(year int) int64) int64 {
+	const day = 24 * 60 * 60
+	year := time.Unix(c.last, 0).In(c.location).Year()
+	best := at(year - 1)
+	for y := year; y <= year+1; y++ {
+		t := at(y)
+		switch {
+		case c.seen && abs(t-c.last) < abs(best-c.last), !c.seen && t <= c.last+day:
+			best = t
+		}
+	}
+	return best
+}
+
+func abs(n int64) int64 {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
+
+// rfc3339 reads "2026-11-23T13:41:21.186234+01:00 " with any number of digits
+// in the fraction, or none, and "Z" or an offset as the zone.
+func (c *clock) rfc3339(b []byte, ev *Event) (rest []byte, ok bool) {
+	if len(b) < 21 || b[16] != ':' {
+		return b, false
+	}
+	sec, ok := twoDigits(b[17:], 60)
+	if !ok {
+		return b, false
+	}
+	if string(b[:16]) != string(c.iso[:]) {
+		t, ok := isoMinute(b)
+		if !ok {
+			return b, false
+		}
+		copy(c.iso[:], b)
+		c.isoT = t
+	}
+	nanos := int64(0)
+	rest = b[19:]
+	if rest[0] == '.' {
+		i := 1
+		for unit := int64(100_000_000); i < len(rest) && rest[i]-'0' <= 9; i++ {
+			nanos += int64(rest[i]-'0') * unit
+			unit /= 10
+		}
+		rest = rest[i:]
+	}
+	offset, rest, ok := zone(rest)
+	if !ok || len(rest) == 0 || rest[0] != ' ' {
+		return b, false
+	}
+	c.last, c.seen = c.isoT+sec-offset, true
+	ev.Time = c.last*int64(time.Second) + nanos
+	return rest[1:], true
+}
+
+func isoMinute(b []byte) (t int64, ok bool) {
+	century, ok1 := twoDigits(b, 99)
+	year, ok2 := twoDigits(b[2:], 99)
+	month, ok3 := twoDigits(b[5:], 12)
+	day, ok4 := twoDigits(b[8:], 31)
+	hour, ok5 := twoDigits(b[11:], 23)
+	minute, ok6 := twoDigits(b[14:], 59)
+	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || !ok6 || b[4] != '-' || b[7] != '-' || b[10] != 'T' || b[13] != ':' ||
+		month == 0 || day == 0 || century < 19 || century > 21 {
+		return 0, false
+	}
+	return time.Date(int(century*100+year), time.Month(month), int(day), int(hour), int(minute), 0, 0, time.UTC).Unix(), true
+}
+
+// zone reads "Z" or "+01:00" as seconds east of UTC.
+func zone(b []byte) (offset int64, rest []byte, ok bool) {
+	if len(b) > 0 && b[0] == 'Z' {
+		return 0, b[1:], true
+	}
+	if len(b) < 6 || (b[0] != '+' && b[0] != '-') || b[3] != ':' {
+		return 0, b, false
+	}
+	hour, ok1 := twoDigits(b[1:], 23)
+	minute, ok2 := twoDigits(b[4:], 59)
+	offset = hour*3600 + minute*60
+	if b[0] == '-' {
+		offset = -offset
+	}
+	return offset, b[6:], ok1 && ok2
+}
+
+func twoDigits(b []byte, highest int64) (n int64, ok bool) {
+	if len(b) < 2 || b[0]-'0' > 9 || b[1]-'0' > 9 {
+		return 0, false
+	}
+	n = int64(b[0]-'0')*10 + int64(b[1]-'0')
+	return n, n <= highest
+}
+
+func monthOf(b []byte) (time.Month, bool) {
+	const names = "JanFebMarAprMayJunJulAugSepOctNovDec"
+	for m := range 12 {
+		if string(b[:3]) == names[3*m:3*m+3] {
+			return time.Month(m + 1), true
+		}
+	}
+	return 0, false
+}
