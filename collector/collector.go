@@ -5,6 +5,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -37,6 +38,7 @@ type Set struct {
 
 	mu     sync.Mutex
 	failed map[string]string // collector -> the error that was logged last, so that a lasting one is logged once
+	busy   map[string]bool   // collectors that still hang in an earlier scrape
 }
 
 // NewSet makes a set of collectors; their names must differ.
@@ -49,6 +51,7 @@ func NewSet(logger log.Logger, collectors ...Collector) *Set {
 		success: newMetric(Gauge, "postfix_scrape_collector_success",
 			"Whether the collector succeeded in this scrape; the log says why not.", "collector"),
 		failed: map[string]string{},
+		busy:   map[string]bool{},
 	}
 }
 
@@ -61,12 +64,15 @@ func (s *Set) Metrics() []*Metric {
 	return all
 }
 
+var errBusy = errors.New("still busy with an earlier scrape")
+
 // Update gathers all collectors. When ctx ends it waits no longer: a collector
-// that hangs is reported as failed, and what it sends later is thrown away.
+// that hangs is reported as failed, what it sends later is thrown away, and it
+// is not called again before it has come back.
 func (s *Set) Update(ctx context.Context) []prometheus.Metric {
 	results := make(chan result, len(s.collectors))
 	for _, c := range s.collectors {
-		go func() { results <- run(ctx, c) }()
+		go func() { results <- s.run(ctx, c) }()
 	}
 	var all []prometheus.Metric
 	open := make(map[string]bool, len(s.collectors))
@@ -101,7 +107,13 @@ type result struct {
 }
 
 // run calls one collector and takes in what it sends.
-func run(ctx context.Context, c Collector) (r result) {
+func (s *Set) run(ctx context.Context, c Collector) (r result) {
+	r.name = c.Name()
+	if !s.claim(r.name) {
+		r.err = errBusy
+		return r
+	}
+	defer s.release(r.name)
 	begin := time.Now()
 	ch := make(chan prometheus.Metric, 64)
 	done := make(chan error, 1)
@@ -117,8 +129,24 @@ func run(ctx context.Context, c Collector) (r result) {
 	for m := range ch {
 		r.metrics = append(r.metrics, m)
 	}
-	r.name, r.took, r.err = c.Name(), time.Since(begin), <-done
+	r.took, r.err = time.Since(begin), <-done
 	return r
+}
+
+func (s *Set) claim(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.busy[name] {
+		return false
+	}
+	s.busy[name] = true
+	return true
+}
+
+func (s *Set) release(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.busy, name)
 }
 
 // report turns a result into the set's own two metrics, and logs a change from
