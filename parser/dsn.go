@@ -35,6 +35,9 @@ func parseDSN(b []byte) (d DSN, rest []byte, ok bool) {
 	if len(b) < 5 || b[1] != '.' || (b[0] != '2' && b[0] != '4' && b[0] != '5') {
 		return DSN{}, b, false
 	}
+	if b[3] == '.' && b[2]-'0' <= 9 && b[4]-'0' <= 9 && (len(b) == 5 || b[5]-'0' > 9) {
+		return DSN{Class: b[0] - '0', Subject: uint16(b[2] - '0'), Detail: uint16(b[4] - '0')}, b[5:], true
+	}
 	subject, rest, ok := upTo999(b[2:])
 	if !ok || len(rest) == 0 || rest[0] != '.' {
 		return DSN{}, b, false

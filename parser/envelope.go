@@ -28,6 +28,9 @@ func (p *Parser) envelope(line []byte, ev *Event) (message []byte, ok bool) {
 	if !ok {
 		return fail(ev, Malformed)
 	}
+	if message, ok := p.heads.lookup(b, ev); ok {
+		return unrepeated(message, ev)
+	}
 	host, rest := word1(b)
 	if n := len(host); n > 1 && host[n-1] == ':' {
 		// No host before the tag: Dovecot's own file has none.
@@ -40,17 +43,28 @@ func (p *Parser) envelope(line []byte, ev *Event) (message []byte, ok bool) {
 	if len(host) == 0 {
 		return fail(ev, Malformed)
 	}
-	ev.Host = host
 	tag, message := word1(rest)
 	if n := len(tag); n < 2 || tag[n-1] != ':' {
 		return repeated(rest, ev)
 	}
+	ev.Host = host
 	tag = processID(tag[:len(tag)-1], ev)
-	if !p.tags.lookup(tag, ev) {
+	daemon, slash, ok := readTag(tag)
+	if !ok {
 		return foreign(tag, message, ev)
 	}
-	if m, ok := after(message, "message repeated "); ok {
-		return p.repeatedMessage(m, ev)
+	setTag(ev, tag, slash, daemon)
+	if ev.PID > 0 {
+		p.heads.store(b[:len(host)+1+len(tag)], len(host), slash, daemon)
+	}
+	return unrepeated(message, ev)
+}
+
+// unrepeated lets a message through, but for rsyslog's word that the one before
+// came again.
+func unrepeated(message []byte, ev *Event) ([]byte, bool) {
+	if rest, ok := after(message, "message repeated "); ok {
+		return repeatedMessage(rest, ev)
 	}
 	return message, true
 }
@@ -109,9 +123,11 @@ func (p *Parser) rfc5424(b []byte, ev *Event) (message []byte, ok bool) {
 		return fail(ev, Malformed)
 	}
 	b, _ = after(b, "\xef\xbb\xbf") // a UTF-8 message may begin with a byte order mark
-	if !p.tags.lookup(app, ev) {
+	daemon, slash, ok := readTag(app)
+	if !ok {
 		return foreign(app, b, ev)
 	}
+	setTag(ev, app, slash, daemon)
 	return b, true
 }
 
@@ -161,37 +177,52 @@ func fail(ev *Event, o Outcome) ([]byte, bool) {
 	return nil, false
 }
 
-// tagMemory remembers how tags were understood: a log has few of them. It holds
-// only tags that were Postfix's or Dovecot's, and a fixed number of bytes.
-type tagMemory [32]struct {
-	n      uint8 // length of text, 0 for an empty slot
-	slash  int8  // of text; -1 for none
+// headMemory remembers how "HOST TAG" before a process id was understood: a log
+// has few of them. It holds only Postfix's and Dovecot's, and a fixed number of
+// bytes; what it says is what reading them again would say.
+type headMemory [64]struct {
+	n      uint8 // bytes of text, 0 for an empty slot
+	host   uint8 // bytes of the host
+	slash  int8  // last one of the tag, counted from its beginning; -1 for none
 	daemon Daemon
-	text   [40]byte
+	text   [60]byte
 }
 
-// lookup splits a tag into syslog name and program; false means that the tag is
-// neither Postfix's nor Dovecot's.
-func (m *tagMemory) lookup(tag []byte, ev *Event) bool {
-	n := len(tag)
-	if n == 0 {
-		return false
+func (m *headMemory) slot(head []byte) int {
+	n := len(head)
+	return (n*7 + int(head[n-1])*3 + int(head[n/2])*5 + int(head[n-4])) % len(m)
+}
+
+// lookup reads "HOST TAG[PID]: " where that host and tag are remembered.
+func (m *headMemory) lookup(b []byte, ev *Event) (message []byte, ok bool) {
+	n := bytes.IndexByte(b[:min(len(b), 64)], '[')
+	if n < 4 || n > 60 {
+		return nil, false
 	}
-	slot := &m[(n*7+int(tag[n-1])*3+int(tag[n/2]))%len(m)]
-	if int(slot.n) != n || string(slot.text[:n]) != string(tag) {
-		daemon, slash, ok := readTag(tag)
-		if !ok {
-			return false
-		}
-		if n > len(slot.text) {
-			setTag(ev, tag, slash, daemon)
-			return true
-		}
-		slot.n, slot.slash, slot.daemon = uint8(n), int8(slash), daemon
-		copy(slot.text[:], tag)
+	s := &m[m.slot(b[:n])]
+	if int(s.n) != n || string(s.text[:n]) != string(b[:n]) {
+		return nil, false
 	}
-	setTag(ev, tag, int(slot.slash), slot.daemon)
-	return true
+	pid, i := uint32(0), n+1
+	for i < len(b) && b[i]-'0' <= 9 && i < n+10 {
+		pid = pid*10 + uint32(b[i]-'0')
+		i++
+	}
+	if len(b) < i+3 || b[i] != ']' || b[i+1] != ':' || b[i+2] != ' ' || i == n+1 {
+		return nil, false
+	}
+	ev.Host, ev.PID = b[:s.host], pid
+	setTag(ev, b[int(s.host)+1:n], int(s.slash), s.daemon)
+	return b[i+3:], true
+}
+
+func (m *headMemory) store(head []byte, host, slash int, d Daemon) {
+	if len(head) < 4 || len(head) > 60 {
+		return
+	}
+	s := &m[m.slot(head)]
+	s.n, s.host, s.slash, s.daemon = uint8(len(head)), uint8(host), int8(slash), d
+	copy(s.text[:], head)
 }
 
 func setTag(ev *Event, tag []byte, slash int, d Daemon) {

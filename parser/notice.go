@@ -16,7 +16,7 @@ func repeated(b []byte, ev *Event) ([]byte, bool) {
 
 // repeatedMessage reads rsyslog's "message repeated N times: [ <message>]",
 // which stands behind the tag of the message it repeats.
-func (p *Parser) repeatedMessage(b []byte, ev *Event) ([]byte, bool) {
+func repeatedMessage(b []byte, ev *Event) ([]byte, bool) {
 	n, b, ok := number(b)
 	if b, ok = chain(b, ok, " times: ["); !ok {
 		return fail(ev, Malformed)

@@ -19,12 +19,12 @@ type Options struct {
 	Location *time.Location
 }
 
-// Parser reads log lines. It remembers the last time stamp and the tags it has
-// met, and nothing else: no line changes what another one means, but for the
+// Parser reads log lines. It remembers the last time stamp and the hosts and tags
+// it has met, and nothing else: no line changes what another one means, but for the
 // year of a stamp that has none. It is for one goroutine.
 type Parser struct {
 	clock clock
-	tags  tagMemory
+	heads headMemory
 }
 
 // New makes a Parser.

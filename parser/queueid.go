@@ -1,5 +1,7 @@
 package parser
 
+import "bytes"
+
 // MaxQueueID bounds a queue id in bytes: the long form has at most 6 digits of
 // seconds, 4 of microseconds, a 'z' and 12 of inode number, the short form 5 of
 // microseconds and 16 of inode number (Postfix's global/mail_queue.h).
@@ -11,39 +13,25 @@ func IsQueueID(b []byte) bool { return len(b) > 0 && queueIDLen(b) == len(b) }
 
 // queueIDLen returns how many bytes at the head of b are a queue id, 0 for none.
 func queueIDLen(b []byte) int {
-	n, hex := 0, true
-	for n < len(b) && n <= MaxQueueID {
-		c := b[n]
-		if c >= 128 || idClass[c] == 0 {
+	b = b[:min(len(b), MaxQueueID+1)]
+	n, class := 0, uint8(idHex|idLong)
+	for n < len(b) {
+		c := idClass[b[n]]
+		if c == 0 {
 			break
 		}
-		hex = hex && idClass[c]&idHex != 0
+		class &= c
 		n++
 	}
 	switch {
-	case n > MaxQueueID:
+	case n < 6 || n > MaxQueueID:
 		return 0
-	case hex && n >= 6:
+	case class&idHex != 0:
 		return n
-	case n >= 12 && isLongID(b[:n]):
-		return n
+	case class&idLong != 0 && n >= 12 && bytes.LastIndexByte(b[10:n-1], 'z') >= 0:
+		return n // the separator is the last 'z': after ten digits of time, before the inode number
 	}
 	return 0
-}
-
-// isLongID checks the long form: base 52 without vowels, the separator 'z' at
-// the eleventh byte or later with at least one byte of inode number after it.
-func isLongID(b []byte) bool {
-	last := -1
-	for i, c := range b {
-		if idClass[c]&idLong == 0 {
-			return false
-		}
-		if c == 'z' {
-			last = i
-		}
-	}
-	return last >= 10 && last < len(b)-1
 }
 
 const (
@@ -51,7 +39,8 @@ const (
 	idLong = 2
 )
 
-var idClass = func() (t [128]uint8) {
+// idClass says in which alphabets a byte stands.
+var idClass = func() (t [256]uint8) {
 	for _, c := range "0123456789ABCDEF" {
 		t[c] |= idHex
 	}

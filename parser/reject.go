@@ -311,7 +311,14 @@ func policyReason(own []byte) RejectReason {
 func contains(b []byte, s string) bool { return bytes.Contains(b, []byte(s)) }
 
 // lastClose finds the last ">: ".
-func lastClose(b []byte) int { return bytes.LastIndex(b, []byte(">: ")) }
+func lastClose(b []byte) int {
+	for i := len(b) - 3; i >= 0; i-- {
+		if b[i] == '>' && b[i+1] == ':' && b[i+2] == ' ' {
+			return i
+		}
+	}
+	return -1
+}
 
 // proxy reads a before-queue filter's verdict:
 //

@@ -49,24 +49,28 @@ func number(b []byte) (n int64, rest []byte, ok bool) {
 	return n, b[i:], true
 }
 
-// seconds reads a decimal number of seconds such as "0", "0.05" or "1234";
-// digits beyond the ninth after the point are dropped.
+// seconds reads a decimal number of seconds such as "0", "0.05" or "1234", of at
+// most nine digits before the point; digits beyond the ninth after it are dropped.
 func seconds(b []byte) (d time.Duration, rest []byte, ok bool) {
-	n, rest, ok := number(b)
-	if !ok || n > int64(1<<63-1)/int64(time.Second)-1 {
-		return 0, b, false
-	}
-	d = time.Duration(n) * time.Second
-	if len(rest) == 0 || rest[0] != '.' {
-		return d, rest, true
-	}
-	i, unit := 1, time.Second/10
-	for i < len(rest) && rest[i]-'0' <= 9 {
-		d += time.Duration(rest[i]-'0') * unit
-		unit /= 10
+	n, i := int64(0), 0
+	for i < len(b) && b[i]-'0' <= 9 {
+		n = n*10 + int64(b[i]-'0')
 		i++
 	}
-	return d, rest[i:], true
+	if i == 0 || i > 9 {
+		return 0, b, false
+	}
+	if i == len(b) || b[i] != '.' {
+		return time.Duration(n) * time.Second, b[i:], true
+	}
+	unit := int64(time.Second)
+	for i++; i < len(b) && b[i]-'0' <= 9; i++ {
+		if unit > 1 {
+			unit /= 10
+			n = n*10 + int64(b[i]-'0')
+		}
+	}
+	return time.Duration(n * unit), b[i:], true
 }
 
 // address reads a mail address up to its closing '>', which it consumes. Quoted
@@ -104,7 +108,7 @@ func client(b []byte, ev *Event) (rest []byte, ok bool) {
 		return b, false
 	}
 	addr, rest, ok := until(rest, ']')
-	if !ok || bytes.IndexByte(name, ' ') >= 0 {
+	if !ok {
 		return b, false
 	}
 	ev.Client, ev.ClientAddress = name, addr

@@ -89,6 +89,13 @@ func acceptedClient(b []byte, ev *Event) Outcome {
 			ev.SASLMethod, b = rest, nil
 		}
 	}
+	if rest, ok := after(b, ", sasl_username="); ok && bytes.IndexByte(rest, ',') < 0 {
+		ev.SASLUsername = rest
+		return Parsed
+	}
+	if len(b) == 0 {
+		return Parsed
+	}
 	b = cutField(b, ", orig_client=", &ev.OrigClient)
 	b = cutField(b, ", orig_queue_id=", &ev.OrigQueueID)
 	b = cutField(b, ", sasl_sender=", &ev.SASLSender)
@@ -125,10 +132,15 @@ func disconnect(b []byte, ev *Event) Outcome {
 	}
 	ev.Kind = KindDisconnect
 	for len(b) > 0 {
-		var name []byte
-		if name, b, ok = until(b[1:], '='); !ok {
+		n := 1
+		for n < len(b) && b[n] != '=' {
+			n++
+		}
+		if n == len(b) {
 			return Malformed
 		}
+		name := b[1:n]
+		b = b[n+1:]
 		if string(name) == "notes" {
 			if has(b, "bare_lf") {
 				ev.Violation = ViolationBareLF

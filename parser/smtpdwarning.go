@@ -4,6 +4,13 @@ import "bytes"
 
 // smtpdWarning reads smtpd(8)'s warnings and errors that name no queue id.
 func smtpdWarning(b []byte, ev *Event) Outcome {
+	if i := bytes.IndexByte(b, '['); i > 0 && bytes.IndexByte(b[:i], ' ') < 0 {
+		if rest, ok := client(b, ev); ok {
+			if rest, ok = after(rest, ": "); ok {
+				return clientWarning(rest, ev)
+			}
+		}
+	}
 	if rest, ok := after(b, "hostname "); ok {
 		// A forged or broken reverse name; it is in DNS, says nothing of the client.
 		if bytes.Contains(rest, []byte(" does not resolve to address ")) ||
@@ -31,13 +38,6 @@ func smtpdWarning(b []byte, ev *Event) Outcome {
 	}
 	if o := serviceTrouble(b, ev); o != Unknown {
 		return o
-	}
-	if i := bytes.IndexByte(b, '['); i > 0 && bytes.IndexByte(b[:i], ' ') < 0 {
-		if rest, ok := client(b, ev); ok {
-			if rest, ok = after(rest, ": "); ok {
-				return clientWarning(rest, ev)
-			}
-		}
 	}
 	return Unknown
 }
@@ -116,22 +116,33 @@ func saslReason(text []byte) SASLReason {
 }
 
 func limitOf(b []byte) (l Limit, rest []byte, ok bool) {
-	for _, entry := range [...]struct {
-		text  string
-		limit Limit
-	}{
-		{"Connection concurrency limit exceeded: ", LimitConnectionConcurrency},
-		{"Connection rate limit exceeded: ", LimitConnectionRate},
-		{"Message delivery request rate limit exceeded: ", LimitMessageRate},
-		{"Recipient address rate limit exceeded: ", LimitRecipientRate},
-		{"New TLS session rate limit exceeded: ", LimitNewTLSRate},
-		{"AUTH command rate limit exceeded: ", LimitAuthRate},
-	} {
-		if rest, ok := after(b, entry.text); ok {
-			return entry.limit, rest, true
-		}
+	what, rest, ok := cutString(b, " limit exceeded: ")
+	if !ok {
+		return LimitNone, b, false
+	}
+	switch string(what) {
+	case "Connection concurrency":
+		return LimitConnectionConcurrency, rest, true
+	case "Connection rate":
+		return LimitConnectionRate, rest, true
+	case "Message delivery request rate":
+		return LimitMessageRate, rest, true
+	case "Recipient address rate":
+		return LimitRecipientRate, rest, true
+	case "New TLS session rate":
+		return LimitNewTLSRate, rest, true
+	case "AUTH command rate":
+		return LimitAuthRate, rest, true
 	}
 	return LimitNone, b, false
+}
+
+// cutString splits b at the first s within its first 64 bytes.
+func cutString(b []byte, s string) (head, rest []byte, ok bool) {
+	if i := bytes.Index(b[:min(len(b), 64)], []byte(s)); i >= 0 {
+		return b[:i], b[i+len(s):], true
+	}
+	return nil, b, false
 }
 
 // limitExceeded reads "N from CLIENT for service SVC".

@@ -10,10 +10,10 @@ type clock struct {
 	last     int64 // seconds since the epoch of the last stamp, or of the reference
 	seen     bool  // last comes from a line
 
-	short  [12]byte // "Nov  3 09:01"
-	shortT int64
-	iso    [16]byte // "2026-11-23T13:41"
-	isoT   int64    // as if the zone were UTC
+	short     [12]byte // "Nov  3 09:01"
+	shortTime int64
+	iso       [16]byte // "2026-11-23T13:41"
+	isoTime   int64    // as if the zone were UTC
 }
 
 func newClock(o Options) clock {
@@ -37,15 +37,15 @@ func (c *clock) rfc3164(b []byte, ev *Event) (rest []byte, ok bool) {
 	if !ok || b[12] != ':' || b[15] != ' ' {
 		return b, false
 	}
-	if string(b[:12]) != string(c.short[:]) {
+	if [12]byte(b) != c.short {
 		t, ok := c.shortMinute(b)
 		if !ok {
 			return b, false
 		}
 		copy(c.short[:], b)
-		c.shortT = t
+		c.shortTime = t
 	}
-	c.last, c.seen = c.shortT+sec, true
+	c.last, c.seen = c.shortTime+sec, true
 	ev.Time = c.last * int64(time.Second)
 	return b[16:], true
 }
@@ -107,13 +107,13 @@ func (c *clock) rfc3339(b []byte, ev *Event) (rest []byte, ok bool) {
 	if !ok {
 		return b, false
 	}
-	if string(b[:16]) != string(c.iso[:]) {
+	if [16]byte(b) != c.iso {
 		t, ok := isoMinute(b)
 		if !ok {
 			return b, false
 		}
 		copy(c.iso[:], b)
-		c.isoT = t
+		c.isoTime = t
 	}
 	nanos := int64(0)
 	rest = b[19:]
@@ -129,7 +129,7 @@ func (c *clock) rfc3339(b []byte, ev *Event) (rest []byte, ok bool) {
 	if !ok || len(rest) == 0 || rest[0] != ' ' {
 		return b, false
 	}
-	c.last, c.seen = c.isoT+sec-offset, true
+	c.last, c.seen = c.isoTime+sec-offset, true
 	ev.Time = c.last*int64(time.Second) + nanos
 	return rest[1:], true
 }
