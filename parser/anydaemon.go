@@ -43,7 +43,7 @@ func anyDaemon(b []byte, ev *Event) Outcome {
 		"disable ", "disabling ", "enabling ", "lookup table ", "restriction ", "support for ", "parameter ", "the Postfix ",
 		"psc_", "tls_", "TLS ", "cannot load ", "No server certs available", "ignoring ", "skipping ", "proxy:", "mysql:",
 		"pgsql:", "ldap:", "ldap_", "mysql_", "pgsql_", "sqlite:", "socketmap:", "memcache:", "tcp:", "inline:", "static:", "btree:", "dns_",
-		"psl_", "Recursive DNS", "DNSSEC ", "idna", "chroot", "fallback", "negative ", "non-recipient", "file ", "/etc/", "/var/", "cache ",
+		"psl_", "Recursive DNS", "DNSSEC ", "idna", "chroot", "fallback", "negative ", "non-recipient", "file ", "/", "cannot get ", "cache ",
 		"close database", "event_", "safe_open", "set_eugid", "setuid", "lock ", "file system clock",
 		"nested ", "junk ", "found ", "mail_", "Attr", "attr_",
 	} {

@@ -130,9 +130,9 @@ func loginReason(head []byte) DovecotReason {
 // the next field follows.
 func loginFields(b []byte, ev *Event) Outcome {
 	if rest, ok := after(b, "user=<"); ok {
-		end := bytes.Index(rest, []byte(">, method="))
+		end := bytes.LastIndex(rest, []byte(">, method="))
 		if end < 0 {
-			end = bytes.Index(rest, []byte(">, rip="))
+			end = bytes.LastIndex(rest, []byte(">, rip="))
 		}
 		if end < 0 {
 			ev.Cut = true

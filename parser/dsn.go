@@ -14,7 +14,13 @@ func (d DSN) String() string {
 	if d == (DSN{}) {
 		return ""
 	}
-	return strconv.Itoa(int(d.Class)) + "." + strconv.Itoa(int(d.Subject)) + "." + strconv.Itoa(int(d.Detail))
+	return string(d.append(nil))
+}
+
+func (d DSN) append(b []byte) []byte {
+	b = append(b, '0'+d.Class, '.')
+	b = append(strconv.AppendUint(b, uint64(d.Subject), 10), '.')
+	return strconv.AppendUint(b, uint64(d.Detail), 10)
 }
 
 // highestDetail gives, by subject, the highest detail that IANA's registry of

@@ -46,24 +46,24 @@ func AppendJSON(dst []byte, ev *Event) []byte {
 type objectWriter struct{ b []byte }
 
 func (w *objectWriter) closedLists(ev *Event) {
-	w.enum("action", uint8(ev.Action), ev.Action.String)
-	w.enum("stage", uint8(ev.Stage), ev.Stage.String)
-	w.enum("lost", uint8(ev.Lost), ev.Lost.String)
+	w.listed("action", ev.Action != 0, ev.Action.String())
+	w.listed("stage", ev.Stage != 0, ev.Stage.String())
+	w.listed("lost", ev.Lost != 0, ev.Lost.String())
 	if ev.Kind == KindReject || ev.Kind == KindMilter || ev.Kind == KindContent {
 		w.word("reject_reason", ev.RejectReason.String())
 	}
-	w.enum("violation", uint8(ev.Violation), ev.Violation.String)
-	w.enum("limit", uint8(ev.Limit), ev.Limit.String)
-	w.enum("sasl_reason", uint8(ev.SASLReason), ev.SASLReason.String)
-	w.enum("notification", uint8(ev.Notification), ev.Notification.String)
-	w.enum("postscreen", uint8(ev.Postscreen), ev.Postscreen.String)
-	w.enum("anvil", uint8(ev.Anvil), ev.Anvil.String)
-	w.enum("tls_direction", uint8(ev.TLSDirection), ev.TLSDirection.String)
-	w.enum("tls_trust", uint8(ev.TLSTrust), ev.TLSTrust.String)
+	w.listed("violation", ev.Violation != 0, ev.Violation.String())
+	w.listed("limit", ev.Limit != 0, ev.Limit.String())
+	w.listed("sasl_reason", ev.SASLReason != 0, ev.SASLReason.String())
+	w.listed("notification", ev.Notification != 0, ev.Notification.String())
+	w.listed("postscreen", ev.Postscreen != 0, ev.Postscreen.String())
+	w.listed("anvil", ev.Anvil != 0, ev.Anvil.String())
+	w.listed("tls_direction", ev.TLSDirection != 0, ev.TLSDirection.String())
+	w.listed("tls_trust", ev.TLSTrust != 0, ev.TLSTrust.String())
 	if ev.Kind == KindTLS {
 		w.word("tls_protocol", ev.TLSProtocol.String())
 	}
-	w.enum("loss", uint8(ev.Loss), ev.Loss.String)
+	w.listed("loss", ev.Loss != 0, ev.Loss.String())
 	if ev.Daemon == Dovecot && ev.Kind != KindNone {
 		w.word("dovecot_protocol", ev.DovecotProtocol.String())
 		if ev.Kind != KindDovecotLogin {
@@ -132,9 +132,10 @@ func (w *objectWriter) delivery(ev *Event) {
 	w.text("tls_policy", ev.TLSPolicy)
 	w.number("code", int64(ev.Code))
 	if ev.DSN != (DSN{}) {
-		w.word("dsn", ev.DSN.String())
+		w.key("dsn")
+		w.b = append(ev.DSN.append(append(w.b, '"')), '"')
 	}
-	w.enum("status", uint8(ev.Status), ev.Status.String)
+	w.listed("status", ev.Status != 0, ev.Status.String())
 }
 
 func (w *objectWriter) commands(ev *Event) {
@@ -180,10 +181,10 @@ func (w *objectWriter) word(name, value string) {
 	w.b = append(w.b, '"')
 }
 
-// enum writes a closed list's word unless it is the list's None.
-func (w *objectWriter) enum(name string, value uint8, word func() string) {
-	if value != 0 {
-		w.word(name, word())
+// listed writes a closed list's word, unless it is the list's None.
+func (w *objectWriter) listed(name string, set bool, value string) {
+	if set {
+		w.word(name, value)
 	}
 }
 

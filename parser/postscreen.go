@@ -111,7 +111,7 @@ func postscreenReject(b []byte, ev *Event) Outcome {
 	}
 	ev.Kind, ev.Action, ev.Postscreen = KindReject, ActionReject, PostscreenReject
 	reply(envelopeTail(b, ev, ','), ev)
-	ev.RejectReason = rejectReason(ev.Text)
+	ev.RejectReason = rejectReason(ev)
 	return Parsed
 }
 

@@ -11,7 +11,7 @@ func parseQmgr(b []byte, ev *Event) Outcome {
 		ev.Kind = KindRemoved
 		return Parsed
 	}
-	if has(b, "skipped, still being delivered") {
+	if has(b, "skipped, still being delivered") || has(b, "message rejected: ") {
 		return Ignored
 	}
 	b, ok := after(b, "from=<")
@@ -47,7 +47,7 @@ func qmgrWarning(b []byte, ev *Event) Outcome {
 		return Parsed
 	case has(b, "mail for "), has(b, "you may need to "), has(b, "please avoid "), has(b, "you can "), has(b, "this may be "),
 		has(b, "connect to transport "), has(b, "transport "), has(b, "qmgr_"), has(b, "unable to look up"), has(b, "problem talking to service "),
-		has(b, "private/"), has(b, "fixing "), has(b, "resetting "):
+		has(b, "private/"), has(b, "active/"), has(b, "deferred/"), has(b, "incoming/"), has(b, "fixing "), has(b, "resetting "):
 		return Ignored
 	}
 	return Unknown
@@ -189,7 +189,7 @@ func parseBounce(b []byte, ev *Event) Outcome {
 // parsePostsuper reads the lines of postsuper(1).
 func parsePostsuper(b []byte, ev *Event) Outcome {
 	if len(ev.QueueID) == 0 {
-		for _, sum := range [...]string{"Deleted: ", "Requeued: ", "Placed on hold: ", "Released from hold: ", "Expired: ", "Renamed to match inode number: "} {
+		for _, sum := range [...]string{"Deleted: ", "Requeued: ", "Placed on hold: ", "Released from hold: ", "Expired: ", "Force-expired: ", "Renamed to match inode number: "} {
 			if has(b, sum) {
 				return Ignored
 			}

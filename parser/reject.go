@@ -37,15 +37,14 @@ func reject(b []byte, ev *Event) Outcome {
 
 // verdict reads "TEXT; from=<F> …" and says why.
 func verdict(b []byte, ev *Event) {
-	text := envelopeTail(b, ev, ' ')
-	reply(text, ev)
+	reply(envelopeTail(b, ev, ' '), ev)
 	switch {
 	case ev.Kind == KindMilter:
 		ev.RejectReason = RejectMilter
-	case has(text, "bare <LF> received"):
+	case has(ev.Text, "bare <LF> received"):
 		ev.Violation = ViolationBareLF
 	default:
-		ev.RejectReason = rejectReason(ev.Text)
+		ev.RejectReason = rejectReason(ev)
 	}
 }
 
@@ -85,45 +84,34 @@ func actionOf(word []byte) Action {
 		return ActionQuarantine
 	case "accept":
 		return ActionAccept
+	case "pass":
+		return ActionOther
 	}
 	return ActionNone
 }
-
-// tailAttempts bounds how many places of one line are tried as the beginning of
-// its tail, so that a line full of them costs no more than a few.
-const tailAttempts = 8
 
 // envelopeTail finds where TEXT ends and the envelope begins, reads the envelope
 // and returns TEXT. TEXT holds the offending address as the client wrote it, so
 // that it may hold a look-alike of the tail; so may a quoted address within the
 // tail. The true tail is the last "; " from which everything to the line's end
-// reads as envelope, with every address well-formed.
+// reads as envelope, with every address well-formed; an account's name with
+// bytes that a look-alike needs is believed only where nothing else reads.
 func envelopeTail(b []byte, ev *Event, separator byte) (text []byte) {
-	var places [tailAttempts]int
-	n := 0
-	for i := 0; ; {
-		j := bytes.IndexByte(b[i:], ';')
-		if j < 0 {
-			break
-		}
-		i += j + 1
-		if beginsTail(b[i:]) {
-			places[n%tailAttempts] = i
-			n++
-		}
-	}
-	for k := 1; k <= min(n, tailAttempts); k++ {
-		place := places[(n-k)%tailAttempts]
-		var t tail
-		if t.read(b[place+1:], separator) {
-			ev.From, ev.To, ev.Proto, ev.Helo = t.from, t.to, t.proto, t.helo
-			ev.SASLMethod, ev.SASLUsername, ev.SASLSender = t.method, t.username, t.sender
-			return b[:place-1]
+	for _, lenient := range [...]bool{false, true} {
+		t := tail{separator: separator, lenient: lenient, reply: ev.Kind == KindContent}
+		for i := bytes.LastIndexByte(b, ';'); i >= 0; i = bytes.LastIndexByte(b[:i], ';') {
+			if beginsTail(b[i+1:]) && t.read(b[i+2:]) {
+				ev.From, ev.To, ev.Proto, ev.Helo = t.from, t.to, t.proto, t.helo
+				ev.SASLMethod, ev.SASLUsername, ev.SASLSender = t.method, t.username, t.sender
+				return b[:i]
+			}
 		}
 	}
 	ev.Cut = true
-	if n > 0 {
-		return b[:places[(n-1)%tailAttempts]-1]
+	for i := bytes.LastIndexByte(b, ';'); i >= 0; i = bytes.LastIndexByte(b[:i], ';') {
+		if beginsTail(b[i+1:]) {
+			return b[:i]
+		}
 	}
 	return b
 }
@@ -146,58 +134,68 @@ func beginsTail(b []byte) bool {
 	return false
 }
 
+// tail reads an envelope; its fields of the first group say how.
 type tail struct {
+	separator byte // ' ', or ',' for a comma and a space
+	lenient   bool // let an account's name hold anything
+	reply     bool // ": text" of header_checks(5) may stand behind it
+
 	from, to, proto, helo    []byte
 	method, username, sender []byte
 }
 
 // read takes "from=<F> to=<T> proto=P helo=<H> sasl_method=M sasl_username=U
-// sasl_sender=S" up to the line's end, each field optional; the separator is a
-// space, or for postscreen(8) a comma and a space.
-func (t *tail) read(b []byte, separator byte) bool {
+// sasl_sender=S" up to the line's end, each field optional.
+func (t *tail) read(b []byte) bool {
+	t.from, t.to, t.proto, t.helo, t.method, t.username, t.sender = nil, nil, nil, nil, nil, nil, nil
 	ok := true
 	if rest, is := after(b, "from=<"); is {
 		if t.from, b, ok = strictAddress(rest); !ok {
 			return false
 		}
-		b = skip(b, separator)
+		b = t.skip(b)
 	}
 	if rest, is := after(b, "to=<"); is {
 		if t.to, b, ok = strictAddress(rest); !ok {
 			return false
 		}
-		b = skip(b, separator)
+		b = t.skip(b)
 	}
 	if rest, is := after(b, "proto="); is {
 		n := 0
 		for n < len(rest) && 'A' <= rest[n] && rest[n] <= 'Z' {
 			n++
 		}
-		t.proto, b = rest[:n], skip(rest[n:], separator)
+		t.proto, b = rest[:n], t.skip(rest[n:])
 	}
 	if rest, is := after(b, "helo=<"); is {
 		if t.helo, b, ok = until(rest, '>'); !ok {
 			return false
 		}
-		b = skip(b, separator)
+		b = t.skip(b)
 	}
 	if rest, is := after(b, "sasl_method="); is {
 		t.method, b = word1(rest)
 	}
 	if rest, is := after(b, "sasl_username="); is {
-		t.username, b = rest, nil
-		t.username = cutField(t.username, " sasl_sender=", &t.sender)
-		if n := len(t.username); n > 1 && t.username[0] == '<' && t.username[n-1] == '>' {
-			t.username = t.username[1 : n-1]
-		}
+		return t.account(rest)
 	}
-	// header_checks(5) and Milters may add ": text".
-	return len(b) == 0 || (len(b) > 1 && b[0] == ':')
+	return len(b) == 0 || t.reply && has(b, ": ")
+}
+
+// account reads the name of an account, in "<>" from a Milter's line.
+func (t *tail) account(b []byte) bool {
+	b = cutField(b, " sasl_sender=", &t.sender)
+	if n := len(b); n > 1 && b[0] == '<' && b[n-1] == '>' {
+		b = b[1 : n-1]
+	}
+	t.username = b
+	return t.lenient || bytes.IndexByte(b, '>') < 0 && bytes.IndexByte(b, '"') < 0
 }
 
 // skip takes one separator off.
-func skip(b []byte, separator byte) []byte {
-	if separator == ',' {
+func (t *tail) skip(b []byte) []byte {
+	if t.separator == ',' {
 		b, _ = after(b, ",")
 	}
 	b, _ = after(b, " ")
@@ -231,15 +229,9 @@ func strictAddress(b []byte) (addr, rest []byte, ok bool) {
 }
 
 // rejectReason tells the reason from Postfix's own words, which follow the
-// offending "<address>: ". That address may hold anything, also those words,
-// so the last ">: " counts; it and what follows are looked at up to a bound.
-func rejectReason(text []byte) RejectReason {
-	own := text
-	if len(text) > 0 && text[0] == '<' {
-		if i := lastClose(text); i >= 0 {
-			own = text[i+len(">: "):]
-		}
-	}
+// offending "<address>: "; they are looked at up to a bound.
+func rejectReason(ev *Event) RejectReason {
+	own := afterSubject(ev)
 	own = own[:min(len(own), 256)]
 	switch {
 	case has(own, "Relay access denied"):
@@ -310,14 +302,51 @@ func policyReason(own []byte) RejectReason {
 
 func contains(b []byte, s string) bool { return bytes.Contains(b, []byte(s)) }
 
-// lastClose finds the last ">: ".
-func lastClose(b []byte) int {
-	for i := len(b) - 3; i >= 0; i-- {
-		if b[i] == '>' && b[i+1] == ':' && b[i+2] == ' ' {
-			return i
+// afterSubject returns what follows "<SUBJECT>: " at the head of a reply. The
+// subject is the recipient or the sender of the envelope, without their quotes,
+// and may hold anything, also that end; where it is a host's name or address, its
+// first end is the end.
+func afterSubject(ev *Event) []byte {
+	text, ok := after(ev.Text, "<")
+	if !ok {
+		return ev.Text
+	}
+	for _, address := range [...][]byte{ev.To, ev.From} {
+		if rest, ok := afterUnquoted(text, address); ok {
+			if rest, ok = after(rest, ">: "); ok {
+				return rest
+			}
 		}
 	}
-	return -1
+	if i := bytes.Index(text, []byte(">: ")); i >= 0 {
+		return text[i+len(">: "):]
+	}
+	return ev.Text
+}
+
+// afterUnquoted returns what follows an address at the head of b, which holds it
+// without the quotes of RFC 5321.
+func afterUnquoted(b, address []byte) (rest []byte, ok bool) {
+	if len(address) == 0 {
+		return b, false
+	}
+	n, quoted := 0, false
+	for i := 0; i < len(address); i++ {
+		c := address[i]
+		switch {
+		case c == '"':
+			quoted = !quoted
+			continue
+		case c == '\\' && quoted && i+1 < len(address):
+			i++
+			c = address[i]
+		}
+		if n == len(b) || b[n] != c {
+			return b, false
+		}
+		n++
+	}
+	return b[n:], true
 }
 
 // proxy reads a before-queue filter's verdict:

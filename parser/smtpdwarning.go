@@ -94,8 +94,8 @@ func saslFailure(b []byte, ev *Event) Outcome {
 		ev.Text, ev.SASLUsername = b[:i], b[i+len(", sasl_username="):]
 	}
 	ev.SASLReason = saslReason(ev.Text)
-	if ev.SASLReason != SASLCredentials {
-		// The try came to nothing: the name is the one of the try before it.
+	if ev.SASLReason != SASLCredentials || string(ev.SASLUsername) == "(unavailable)" {
+		// None, or the try came to nothing: the name is the one of the try before it.
 		ev.SASLUsername = nil
 	}
 	return Parsed
@@ -178,6 +178,9 @@ func serviceTrouble(b []byte, ev *Event) Outcome {
 		ev.Kind = KindResource
 	case has(b, "TLS library problem"):
 		ev.Kind, ev.TLSDirection = KindTLSError, TLSInbound
+	case has(b, "expected maptype:mapname"), contains(b[:min(len(b), 256)], ": RBL lookup error: "):
+		ev.Text = nil
+		return Ignored
 	default:
 		ev.Text = nil
 		return Unknown
@@ -191,6 +194,8 @@ func queuedTrouble(b []byte, ev *Event) Outcome {
 	switch {
 	case has(b, "queue file size limit exceeded"), has(b, "queue file write error"), has(b, "message too large"),
 		has(b, "write queue file: "):
+		ev.Kind = KindResource
+	case has(b, "BDAT request from ") && bytes.HasSuffix(b, []byte(" exceeds message size limit")):
 		ev.Kind = KindResource
 	case has(b, "too much BDAT content"), has(b, "malformed BDAT"), has(b, "null BDAT request"):
 		ev.Kind, ev.Violation = KindViolation, ViolationBDAT

@@ -1,0 +1,187 @@
+package parser
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+//go:embed failure_phrases.tsv
+var failurePhrases string
+
+// phraseColumns is one more than the number of different bytes that phrases may
+// have, both cases of a letter counted once.
+const phraseColumns = 64
+
+// phraseTable finds many phrases in one pass over a text (Aho and Corasick), in
+// any case. Of several phrases in a text the one that stands first in the list
+// decides.
+type phraseTable struct {
+	class   [256]uint8              // byte -> column; 0 for a byte that no phrase has
+	next    [][phraseColumns]uint16 // state, column -> state
+	best    []uint16                // state -> index of the first-listed phrase that ends there
+	reasons []FailureReason
+}
+
+// newPhraseTable reads "reason<TAB>phrase" lines; '#' begins a comment line.
+func newPhraseTable(list string) (*phraseTable, error) {
+	t := &phraseTable{}
+	var phrases []string
+	line := 0
+	for text := range strings.Lines(list) {
+		line++
+		text = strings.TrimSuffix(text, "\n")
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		name, phrase, ok := strings.Cut(text, "\t")
+		reason, known := failureReasonOf(name)
+		switch {
+		case !ok || !known || phrase == "":
+			return nil, fmt.Errorf("failure phrases: line %d: want reason<TAB>phrase, not %q", line, text)
+		case phrase != strings.ToLower(phrase) || len(phrase) > maxReplyScan:
+			return nil, fmt.Errorf("failure phrases: line %d: upper case, or longer than %d bytes", line, maxReplyScan)
+		case slices.Contains(phrases, phrase):
+			return nil, fmt.Errorf("failure phrases: line %d: %q stands in the list twice", line, phrase)
+		}
+		phrases = append(phrases, phrase)
+		t.reasons = append(t.reasons, reason)
+	}
+	if err := t.columns(phrases); err != nil {
+		return nil, err
+	}
+	if err := t.build(phrases); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+func failureReasonOf(name string) (FailureReason, bool) {
+	for r := range FailureReason(NumFailureReasons) {
+		if r.String() == name {
+			return r, true
+		}
+	}
+	return 0, false
+}
+
+// columns gives every byte that a phrase has a column, both cases of a letter
+// the same.
+func (t *phraseTable) columns(phrases []string) error {
+	n := 1
+	for _, phrase := range phrases {
+		for _, c := range []byte(phrase) {
+			if t.class[c] == 0 {
+				t.class[c] = uint8(n)
+				n++
+			}
+		}
+	}
+	for c := byte('a'); c <= 'z'; c++ {
+		t.class[c-'a'+'A'] = t.class[c]
+	}
+	if n > phraseColumns {
+		return fmt.Errorf("failure phrases: more than %d different bytes", phraseColumns-1)
+	}
+	return nil
+}
+
+// build makes the trie of the phrases, then walks it breadth first and fills
+// each missing step with the step of the longest proper suffix that has it.
+func (t *phraseTable) build(phrases []string) error {
+	none := uint16(len(phrases))
+	t.addState(none)
+	for i, phrase := range phrases {
+		state := uint16(0)
+		for _, c := range []byte(phrase) {
+			step := &t.next[state][t.class[c]]
+			if state = *step; state == 0 {
+				state = uint16(len(t.best))
+				*step = state
+				t.addState(none)
+			}
+		}
+		t.best[state] = uint16(i)
+		if len(t.best) > 1<<16-1-maxReplyScan {
+			return fmt.Errorf("failure phrases: too many: %d states", len(t.best))
+		}
+	}
+	suffix := make([]uint16, len(t.best))
+	for queue := []uint16{0}; len(queue) > 0; queue = queue[1:] {
+		state := queue[0]
+		for column, child := range t.next[state] {
+			shorter := t.next[suffix[state]][column]
+			if child == 0 {
+				t.next[state][column] = shorter
+				continue
+			}
+			if state != 0 {
+				suffix[child] = shorter
+			}
+			t.best[child] = min(t.best[child], t.best[suffix[child]])
+			queue = append(queue, child)
+		}
+	}
+	return nil
+}
+
+func (t *phraseTable) addState(none uint16) {
+	t.next = append(t.next, [phraseColumns]uint16{})
+	t.best = append(t.best, none)
+}
+
+// find looks through at most limit bytes. It leaves out what stands in <>: an
+// address that the remote host repeats, and that whoever sent the mail chose.
+func (t *phraseTable) find(b []byte, limit int) (FailureReason, bool) {
+	best := uint16(len(t.reasons))
+	for limit > 0 && len(b) > 0 {
+		head := b[:min(limit, len(b))]
+		open := bytes.IndexByte(head, '<')
+		if open < 0 {
+			open = len(head)
+		}
+		best = min(best, t.scan(head[:open]))
+		b, limit = skipAddress(b[open:], limit-open)
+	}
+	if int(best) == len(t.reasons) {
+		return FailureOther, false
+	}
+	return t.reasons[best], true
+}
+
+func (t *phraseTable) scan(b []byte) (best uint16) {
+	best = uint16(len(t.reasons))
+	state := uint16(0)
+	for _, c := range b {
+		state = t.next[state][t.class[c]%phraseColumns]
+		best = min(best, t.best[state])
+	}
+	return best
+}
+
+// skipAddress skips "<…>" at the head of b, or the '<' alone where nothing
+// closes it. Its price in scanned bytes is about what it costs in time, so that
+// no text is dearer than a plain one.
+func skipAddress(b []byte, limit int) (rest []byte, left int) {
+	const price, longest = 16, 512
+	left = limit - price
+	if len(b) == 0 || left <= 0 {
+		return nil, 0
+	}
+	inner := b[1:min(len(b), longest)]
+	end := bytes.IndexByte(inner, '>')
+	if end < 0 {
+		return b[1:], left
+	}
+	if bytes.IndexByte(inner[:end], '"') < 0 {
+		return b[end+2:], left
+	}
+	inner = inner[:min(len(inner), left)]
+	quoted, _, ok := address(inner)
+	if !ok {
+		return nil, 0
+	}
+	return b[len(quoted)+2:], left - len(quoted)
+}
