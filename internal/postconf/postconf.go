@@ -1,0 +1,197 @@
+// Package postconf finds out which Postfix instance there is, where its queue
+// and its log are, and what its networks, domains and process limits are. It
+// asks postconf(1) where there is one and reads main.cf and master.cf itself
+// where there is none, as in a container that sees only the files.
+package postconf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"path"
+	"strconv"
+	"strings"
+
+	"postfix_exporter/parser"
+)
+
+// Instance is one Postfix instance as its configuration describes it. Postfix
+// itself takes changes in at "postfix reload", which may be later.
+type Instance struct {
+	Name            string // multi_instance_name; "" for the default instance
+	ConfigDirectory string
+	QueueDirectory  string
+	DaemonDirectory string // "" = not known
+	Version         string // mail_version; "" = not known
+	MailOwner       string
+	MailOwnerUID    int // -1 = not known
+	SetgidGroup     string
+	SyslogName      string
+	MaillogFile     string // "" = Postfix logs to syslog
+
+	// MyNetworks are the trusted clients (mynetworks), IPv4 ones unmapped.
+	MyNetworks []netip.Prefix
+	// MyDestination, VirtualDomains (alias and mailbox) and RelayDomains are
+	// the domains that Postfix takes mail for, in lower case. Only those
+	// written in main.cf: files and tables are not read. By default
+	// (parent_domain_matches_subdomains) a relay domain stands for its
+	// subdomains too; one that begins with a dot stands for them alone.
+	MyDestination, VirtualDomains, RelayDomains []string
+
+	DefaultProcessLimit int
+	Services            []parser.Service // master.cf, SyslogName expanded and never empty
+
+	// Problems are what could not be found out, one line each with the mend.
+	Problems []string
+
+	asked bool // by postconf(1), not from the files alone
+}
+
+// parameters are all that Discover wants to know.
+func parameters() []string {
+	return []string{
+		"compatibility_level", "daemon_directory", "default_process_limit", "inet_interfaces", "mail_owner", "mail_version",
+		"maillog_file", "multi_instance_name", "mydestination", "mynetworks", "mynetworks_style", "queue_directory", "relay_domains",
+		"setgid_group", "syslog_name", "virtual_alias_domains", "virtual_mailbox_domains",
+	}
+}
+
+// Discover finds and reads an instance. What it can't find out it lists under
+// Problems; its error, one line with the mend, means that there is no instance
+// to be found or that its main.cf can't be read. It ends when ctx does.
+func Discover(ctx context.Context, options Options) (*Instance, error) {
+	o, err := options.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := o.configDirectory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i := &Instance{ConfigDirectory: dir, MailOwnerUID: -1}
+	values, err := i.values(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	i.fill(values)
+	i.MailOwnerUID = o.mailOwnerUID(i)
+	if i.MailOwnerUID < 0 {
+		i.problem("mail_owner %.40q has no entry in /etc/passwd; mend: show the exporter the host's /etc/passwd or its queue directory", i.MailOwner)
+	}
+	i.readServices(o, values)
+	return i, nil
+}
+
+// values gives the parameters with their macros expanded.
+func (i *Instance) values(ctx context.Context, o Options) (parser.Parameters, error) {
+	if o.Postconf != "" {
+		text, err := o.ask(ctx, append([]string{"-c", i.ConfigDirectory, "-x"}, parameters()...)...)
+		if err == nil {
+			values, _ := parser.ParseMainCF(text)
+			i.asked = true
+			return values, nil
+		}
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("%w; mend: see why postconf -c %s takes so long", err, i.ConfigDirectory)
+		}
+		i.problem("%v, so main.cf was read without it; mend: run postconf -c %s and see to what it says", err, i.ConfigDirectory)
+	}
+	return i.valuesOfFile(o)
+}
+
+// fill takes in what needs no further look at the system.
+func (i *Instance) fill(values parser.Parameters) {
+	i.Name = values["multi_instance_name"]
+	i.QueueDirectory = values["queue_directory"]
+	i.DaemonDirectory = values["daemon_directory"]
+	i.Version = values["mail_version"]
+	i.MailOwner = values["mail_owner"]
+	i.SetgidGroup = values["setgid_group"]
+	i.SyslogName = values["syslog_name"]
+	i.MaillogFile = values["maillog_file"]
+	i.MyNetworks = i.networks(values["mynetworks"])
+	i.MyDestination = i.domains(values, "mydestination")
+	i.VirtualDomains = append(i.domains(values, "virtual_alias_domains"), i.domains(values, "virtual_mailbox_domains")...)
+	i.RelayDomains = i.domains(values, "relay_domains")
+	limit, err := strconv.Atoi(values["default_process_limit"])
+	if err != nil || limit < 0 {
+		i.problem("default_process_limit: %.40q is no number, 100 is taken; mend: set it in main.cf", values["default_process_limit"])
+		limit = 100
+	}
+	i.DefaultProcessLimit = limit
+}
+
+// readServices reads master.cf; values are for the macros in its options.
+func (i *Instance) readServices(o Options, values parser.Parameters) {
+	name := path.Join(i.ConfigDirectory, "master.cf")
+	text, err := o.read(name)
+	if err != nil {
+		i.problem("%v, so no service is known; mend: make it readable for the exporter", err)
+		return
+	}
+	services, err := parser.ParseMasterCF(text, i.DefaultProcessLimit)
+	var faults *parser.Faults
+	if errors.As(err, &faults) {
+		i.problem("%s: %v", name, faults)
+	}
+	for n := range services {
+		services[n].SyslogName = i.syslogName(services[n], values)
+	}
+	i.Services = services
+}
+
+// syslogName expands what a service's -o syslog_name= says, often
+// postfix/$service_name.
+func (i *Instance) syslogName(s parser.Service, values parser.Parameters) string {
+	if s.SyslogName == "" {
+		return i.SyslogName
+	}
+	values["service_name"] = s.Name
+	expanded, err := values.Expand(s.SyslogName)
+	if err != nil {
+		i.problem("master.cf, service %.40q, syslog_name: %v; mend: write it plainly", s.Name, err)
+		return s.SyslogName
+	}
+	return expanded
+}
+
+// maxProblems bounds Problems; an instance with more needs other help.
+const maxProblems = 20
+
+func (i *Instance) problem(format string, args ...any) {
+	if len(i.Problems) < maxProblems {
+		i.Problems = append(i.Problems, fmt.Sprintf(format, args...))
+	}
+}
+
+// LogValues sums the instance up in key-value pairs for the logger.
+func (i *Instance) LogValues() []any {
+	how := "main.cf"
+	if i.asked {
+		how = "postconf"
+	}
+	return []any{
+		"config_directory", i.ConfigDirectory, "read_by", how, "multi_instance_name", i.Name, "mail_version", i.Version,
+		"queue_directory", i.QueueDirectory, "mail_owner", i.MailOwner, "uid", i.MailOwnerUID, "syslog_name", i.SyslogName,
+		"services", len(i.Services), "default_process_limit", i.DefaultProcessLimit, "mynetworks", summary(i.MyNetworks),
+		"problems", len(i.Problems),
+	}
+}
+
+// summary writes the first few networks and how many there are.
+func summary(networks []netip.Prefix) string {
+	const shown = 4
+	var b strings.Builder
+	for n, prefix := range networks {
+		if n == shown {
+			fmt.Fprintf(&b, " and %d more", len(networks)-shown)
+			break
+		}
+		if n > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(prefix.String())
+	}
+	return b.String()
+}
