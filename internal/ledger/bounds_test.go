@@ -1,0 +1,198 @@
+package ledger
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"postfix_exporter/parser"
+)
+
+const flood = 100_000
+
+func TestNamesBound(t *testing.T) {
+	l := newTestLog(t, Config{})
+	for i := range flood {
+		l.add(parser.Event{Kind: parser.KindConnect, SyslogName: fmt.Appendf(nil, "postfix-%d", i)})
+	}
+	l.Read(func(s *State) {
+		if got := len(s.Names.All()); got != MaxNames+1 {
+			t.Errorf("%d names, want %d", got, MaxNames+1)
+		}
+		sum := uint64(0)
+		for _, c := range s.Smtpd {
+			sum += c.Connects
+		}
+		if sum != flood || s.Smtpd[0].Connects != flood-MaxNames || s.Smtpd[1].Connects != 1 {
+			t.Errorf("sum %d, %s %d", sum, Other, s.Smtpd[0].Connects)
+		}
+	})
+}
+
+func TestUncleanNames(t *testing.T) {
+	for _, name := range []string{
+		"post\x00fix", "postfix\x1b[2J", "post\nfix", "\xff\xfe", "\u202egnp.exe", strings.Repeat("x", maxNameBytes+1), Other,
+	} {
+		n := newNames()
+		if i := n.index([]byte(name)); i != 0 || len(n.All()) != 1 {
+			t.Errorf("%q got a row of its own", name)
+		}
+	}
+	n := newNames()
+	for i, name := range []string{"postfix", "postfix/submission", "", "päckchen", "postfix"} {
+		want := uint8(i + 1)
+		if name == "postfix" {
+			want = 1
+		}
+		if got := n.index([]byte(name)); got != want {
+			t.Errorf("%q: index %d, want %d", name, got, want)
+		}
+	}
+}
+
+func TestAccountsBound(t *testing.T) {
+	l := newTestLog(t, Config{AccountLimit: 100})
+	for i := range flood {
+		id := fmt.Sprintf("A%06X", i)
+		l.add(client(id, fmt.Sprintf("user%d", i%(flood/2)), "192.0.2.1"), active(id, 2), delivery(id, parser.StatusSent), removed(id))
+	}
+	id := "B000000"
+	l.add(client(id, "evil\n", "192.0.2.1"), active(id, 1))
+	l.Read(func(s *State) {
+		if got := len(s.Accounts.All()); got != 101 {
+			t.Errorf("%d rows, want 101", got)
+		}
+		var sum Account
+		for _, a := range s.Accounts.All() {
+			sum.Messages += a.Messages
+			sum.Recipients += a.Recipients
+			sum.Deliveries[parser.StatusSent] += a.Deliveries[parser.StatusSent]
+		}
+		if sum.Messages != flood+1 || sum.Recipients != 2*flood+1 || sum.Deliveries[parser.StatusSent] != flood {
+			t.Errorf("sums %+v", sum)
+		}
+		if first := s.Accounts.All()[1]; first.Name != "user0" || first.Messages != 2 {
+			t.Errorf("the first account: %+v", first)
+		}
+		if other := s.Accounts.All()[0]; other.Name != Other || other.Messages != flood-200+1 {
+			t.Errorf("%s: %+v", Other, other)
+		}
+	})
+}
+
+func TestFailedLoginMakesNoAccount(t *testing.T) {
+	l := newTestLog(t, Config{})
+	l.add(parser.Event{Kind: parser.KindSASLFailure, SASLUsername: []byte("bob"), SASLReason: parser.SASLCredentials})
+	l.add(parser.Event{Kind: parser.KindDovecotLogin, SASLUsername: []byte("bob")})
+	l.Read(func(s *State) {
+		if len(s.Accounts.All()) != 1 {
+			t.Errorf("rows %v", s.Accounts.All())
+		}
+	})
+}
+
+func TestMessagesBound(t *testing.T) {
+	const flood = flood / 5
+	for name, lines := range map[string]func(id string) []parser.Event{
+		"in the queue": func(id string) []parser.Event { return []parser.Event{client(id, "bob", "192.0.2.1"), active(id, 1)} },
+		"origin pending": func(id string) []parser.Event {
+			return []parser.Event{active(id, 1), delivery(id, parser.StatusDeferred)}
+		},
+		"removed": func(id string) []parser.Event { return []parser.Event{pickup(id, 33, ""), active(id, 1), removed(id)} },
+		"never queued, then queued": func(id string) []parser.Event {
+			return []parser.Event{messageID(id), client("F"+id, "", "192.0.2.1"), active(id, 1)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newTestLog(t, Config{MessageLimit: 1000})
+			for i := range flood {
+				l.add(lines(fmt.Sprintf("A%06X", i))...)
+			}
+			l.Read(func(s *State) {
+				if s.MessageEntries() > 1000 || s.messages.used > 1000 {
+					t.Errorf("%d entries in %d slots, limit 1000", s.MessageEntries(), s.messages.used)
+				}
+				if s.MessageEvictions() < flood-1000 {
+					t.Errorf("%d evictions", s.MessageEvictions())
+				}
+				counted := uint64(0)
+				for _, n := range s.Origins {
+					counted += n.Messages
+				}
+				pending := uint64(s.messages.lists[listUnsettled].n)
+				for i := s.messages.lists[listLive].head; i != 0; i = s.messages.at(i).next {
+					if s.messages.at(i).origin == originPending {
+						pending++
+					}
+				}
+				if counted+pending != flood {
+					t.Errorf("%d counted and %d pending, want %d", counted, pending, flood)
+				}
+			})
+		})
+	}
+}
+
+// What is used stays; what is over goes first.
+func TestEvictionOrder(t *testing.T) {
+	l := newTestLog(t, Config{MessageLimit: 3})
+	l.add(client(idA, "bob", "192.0.2.1"), active(idA, 1))
+	l.add(client(idB, "bob", "192.0.2.1"), active(idB, 1), removed(idB))
+	l.wait(2e9)
+	l.add(client(idC, "bob", "192.0.2.1"), active(idC, 1))
+	held := func(want ...string) {
+		t.Helper()
+		l.Read(func(s *State) {
+			for _, id := range want {
+				if s.messages.find([]byte(id)) == 0 {
+					t.Errorf("%s was evicted", id)
+				}
+			}
+		})
+	}
+	l.wait(2e9)
+	l.add(client("ABCDEF1", "bob", "192.0.2.1"), active("ABCDEF1", 1)) // for the removed B
+	held(idA, idC, "ABCDEF1")
+	l.wait(2e9)
+	l.add(delivery(idA, parser.StatusDeferred), client("ABCDEF2", "bob", "192.0.2.1")) // A was used, so for C
+	held(idA, "ABCDEF1", "ABCDEF2")
+}
+
+func TestTallyBound(t *testing.T) {
+	l := newTestLog(t, Config{})
+	n := 0
+	for name := range 64 {
+		for subject := range uint16(8) {
+			for detail := range uint16(40) {
+				ev := delivery("", parser.StatusBounced)
+				ev.SyslogName = fmt.Appendf(nil, "p%d", name)
+				ev.DSN = parser.DSN{Class: 5, Subject: subject, Detail: detail}
+				l.add(ev)
+				n++
+			}
+		}
+	}
+	l.Read(func(s *State) {
+		sum := uint64(0)
+		for _, row := range s.Deliveries.All() {
+			sum += row.N
+			if dsn := row.Key.DSN(); dsn != (parser.DSN{}) && !dsn.Registered() {
+				t.Errorf("row of %v", dsn)
+			}
+			if row.Key.Status != parser.StatusBounced {
+				t.Errorf("row of status %v", row.Key.Status)
+			}
+		}
+		if rows := len(s.Deliveries.All()); rows != maxTally+1 || sum != uint64(n) {
+			t.Errorf("%d rows, sum %d, want %d, %d", rows, sum, maxTally+1, n)
+		}
+	})
+}
+
+func TestLimits(t *testing.T) {
+	for _, c := range []Config{{AccountLimit: -1}, {MessageLimit: -1}, {MessageLimit: maxMessageLimit + 1}} {
+		if _, err := New(c); err == nil {
+			t.Errorf("%+v: no error", c)
+		}
+	}
+}

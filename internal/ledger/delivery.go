@@ -1,0 +1,84 @@
+package ledger
+
+import (
+	"time"
+
+	"postfix_exporter/parser"
+)
+
+// Delivery is the key of a delivery attempt. Its eight bytes have no gap, so
+// that the map hashes it as one word.
+type Delivery struct {
+	Name            uint8 // of Names
+	Daemon          parser.Daemon
+	Status          parser.Status
+	class           uint8
+	subject, detail uint16
+}
+
+// DSN gives the enhanced status code, zero for one that is not registered.
+func (d Delivery) DSN() parser.DSN {
+	return parser.DSN{Class: d.class, Subject: d.subject, Detail: d.detail}
+}
+
+// delivery counts one attempt for one recipient.
+func (l *Ledger) delivery(ev *parser.Event) {
+	s := &l.state
+	key := Delivery{Name: s.Names.index(ev.SyslogName), Daemon: ev.Daemon, Status: ev.Status}
+	if ev.DSN.Registered() {
+		key.class, key.subject, key.detail = ev.DSN.Class, ev.DSN.Subject, ev.DSN.Detail
+	}
+	s.Deliveries.add(key, Delivery{Daemon: parser.DaemonOther, Status: ev.Status})
+
+	switch ev.Status {
+	case parser.StatusDeferred, parser.StatusBounced, parser.StatusSoftBounce:
+		reason := l.classifier.Reason(ev.Code, ev.DSN, ev.Text)
+		s.Failures[ev.Status][reason][parser.ProviderOf(ev.RelayHost)]++
+	}
+	if ev.Status == parser.StatusSent || ev.Status == parser.StatusBounced {
+		for stage, d := range ev.Delays {
+			s.Delays[ev.Daemon][stage].observe(d)
+		}
+	}
+	s.attempt(ev)
+	if ev.Daemon == parser.Local && ev.Status == parser.StatusSent {
+		s.link(ev.ChildQueueID, OriginForward) // "(forwarded as QID)" is local's own word
+	}
+}
+
+// NumDelayStages is how many parts Postfix splits a delay into.
+const NumDelayStages = len(parser.Event{}.Delays)
+
+// delayBounds are the upper bounds of a Histogram: mail takes a tenth of a
+// second or the five days of maximal_queue_lifetime.
+var delayBounds = [...]time.Duration{
+	100 * time.Millisecond, 500 * time.Millisecond, time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute,
+	15 * time.Minute, time.Hour, 4 * time.Hour, 12 * time.Hour, 24 * time.Hour, 2 * 24 * time.Hour, 5 * 24 * time.Hour,
+}
+
+// Histogram counts durations.
+type Histogram struct {
+	buckets [len(delayBounds) + 1]uint64 // each by itself, the last is above all bounds
+	sum     float64
+}
+
+func (h *Histogram) observe(d time.Duration) {
+	d = max(d, 0)
+	i := 0
+	for i < len(delayBounds) && d > delayBounds[i] {
+		i++
+	}
+	h.buckets[i]++
+	h.sum += d.Seconds()
+}
+
+// Cumulative gives the histogram as Prometheus has it: the count, the sum in
+// seconds, and the count at or below each bound in seconds.
+func (h *Histogram) Cumulative() (count uint64, sum float64, buckets map[float64]uint64) {
+	buckets = make(map[float64]uint64, len(delayBounds))
+	for i, bound := range delayBounds {
+		count += h.buckets[i]
+		buckets[bound.Seconds()] = count
+	}
+	return count + h.buckets[len(delayBounds)], h.sum, buckets
+}

@@ -1,0 +1,60 @@
+package ledger
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// Other is the label value of what has no row of its own, so that sums stay
+// exact.
+const Other = "_other"
+
+// MaxNames bounds a table of Names. A server has a handful of syslog_names; any
+// local user can invent more.
+const MaxNames = 64
+
+const maxNameBytes = 64
+
+// Names is a bounded table of words that come from the log. Index 0 is Other;
+// the first MaxNames clean words get an index of their own and keep it.
+type Names struct {
+	words []string
+	last  uint8 // most lines carry the name of the line before
+}
+
+func newNames() Names { return Names{words: []string{Other}} }
+
+// All lists the words by index.
+func (n *Names) All() []string { return n.words }
+
+func (n *Names) index(b []byte) uint8 {
+	if n.words[n.last] == string(b) {
+		return n.last
+	}
+	for i, w := range n.words {
+		if w == string(b) {
+			n.last = uint8(i)
+			return n.last
+		}
+	}
+	if len(n.words) > MaxNames || !clean(b, maxNameBytes) {
+		return 0
+	}
+	n.words = append(n.words, string(b))
+	n.last = uint8(len(n.words) - 1)
+	return n.last
+}
+
+// clean says whether b may become a label value: at most limit bytes of valid
+// UTF-8 that a terminal shows as they are.
+func clean(b []byte, limit int) bool {
+	if len(b) > limit || !utf8.Valid(b) {
+		return false
+	}
+	for _, r := range string(b) {
+		if !unicode.IsPrint(r) {
+			return false
+		}
+	}
+	return true
+}

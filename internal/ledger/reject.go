@@ -1,0 +1,43 @@
+package ledger
+
+import "postfix_exporter/parser"
+
+// Reject is the key of a refusal. Its eight bytes have no gap, so that the map
+// hashes it as one word.
+type Reject struct {
+	Name   uint16 // of Names
+	Stage  parser.Stage
+	Reason parser.RejectReason
+	Code   uint32 // SMTP reply code 200…599, 0 for none or another
+}
+
+// reject counts what was refused: by smtpd's restrictions, a Milter, a
+// before-queue proxy, cleanup's header and body checks, or postscreen. A
+// warning (warn_if_reject), a hold or a silent discard refuses nothing.
+func (s *State) reject(ev *parser.Event) {
+	if ev.Action != parser.ActionReject {
+		return
+	}
+	name := s.Names.index(ev.SyslogName)
+	if ev.Violation != parser.ViolationNone { // bare <LF>
+		s.Smtpd[name].Violations[ev.Violation]++
+	}
+	if ev.Daemon == parser.Postscreen {
+		s.Postscreen[parser.PostscreenReject]++
+	}
+	reason := ev.RejectReason
+	if reason == parser.RejectOther {
+		switch ev.Kind {
+		case parser.KindMilter:
+			reason = parser.RejectMilter
+		case parser.KindContent:
+			reason = parser.RejectContent
+		}
+	}
+	code := uint32(ev.Code)
+	if code < 200 || code > 599 {
+		code = 0
+	}
+	s.Rejects.add(Reject{Name: uint16(name), Stage: ev.Stage, Reason: reason, Code: code},
+		Reject{Stage: parser.StageOther, Reason: reason})
+}

@@ -1,0 +1,142 @@
+package ledger
+
+import (
+	"time"
+
+	"postfix_exporter/parser"
+)
+
+// State is all that the fold knows: plain values, and slices and maps of them.
+// Arrays are indexed by the closed lists of package parser; those with a first
+// dimension of MaxNames+1, by Names.
+type State struct {
+	// Now is the log's own time in nanoseconds since the epoch, see advance.
+	Now int64
+
+	Names    Names // syslog_name of the tags
+	Services Names // service_name in master's words
+
+	Smtpd        [MaxNames + 1]Smtpd
+	Rejects      Tally[Reject]
+	Postscreen   [parser.NumPostscreenEvents]uint64
+	Anvil        [MaxNames + 1][parser.NumAnvilStatistics]int64 // the peaks of the last report, 0 for none
+	TLS          [MaxNames + 1]TLS
+	Milter       [parser.NumActions]uint64
+	MilterErrors uint64
+	PolicyErrors uint64
+	ProcessLimit [MaxNames + 1]uint64 // by Services
+
+	Deliveries Tally[Delivery]
+	Failures   [parser.NumStatuses][parser.NumFailureReasons][parser.NumProviders]uint64
+	Delays     [parser.NumDaemons][NumDelayStages]Histogram
+
+	Origins  [numOrigins]Accepted
+	Accounts Accounts
+	Bounces  [parser.NumNotifications]uint64
+	Removed  uint64
+	Expired  uint64
+
+	DovecotLogins   [parser.NumDovecotProtocols]uint64
+	DovecotFailures [parser.NumDovecotProtocols][parser.NumDovecotReasons]uint64
+
+	Sources []SourceState
+
+	messages messages
+}
+
+func newState(c Config) State {
+	return State{
+		Names:      newNames(),
+		Services:   newNames(),
+		Rejects:    newTally[Reject](),
+		Deliveries: newTally[Delivery](),
+		Accounts:   newAccounts(c.AccountLimit),
+		messages:   newMessages(c.MessageLimit),
+	}
+}
+
+// maxSkew is how far behind Now a line may be before the clock is set back to
+// it: more than the hour of a clock change, and more than lines of several
+// files are apart. Without it one line from the year 9999, which any local
+// user can log, would stop the clock for good.
+const maxSkew = 2 * time.Hour
+
+// advance moves the log's clock, which otherwise never goes back.
+func (s *State) advance(t int64) {
+	if t == 0 || t <= s.Now && s.Now-t < int64(maxSkew) {
+		return
+	}
+	before := s.Now
+	s.Now = t
+	if t/int64(time.Second) != before/int64(time.Second) {
+		s.expire(64)
+	}
+}
+
+// apply is the fold's step.
+func (l *Ledger) apply(ev *parser.Event) {
+	s := &l.state
+	s.advance(ev.Time)
+	if ev.Outcome != parser.Parsed {
+		return
+	}
+	switch ev.Kind {
+	case parser.KindConnect:
+		s.smtpd(ev).Connects++
+	case parser.KindDisconnect:
+		s.smtpd(ev).disconnect(&ev.Commands)
+	case parser.KindConnectionLost:
+		s.smtpd(ev).Lost[ev.Lost][ev.Stage]++
+	case parser.KindClient:
+		l.client(ev)
+	case parser.KindReject, parser.KindContent, parser.KindProxy:
+		s.reject(ev)
+	case parser.KindMilter:
+		s.Milter[ev.Action]++
+		s.reject(ev)
+	case parser.KindSASLFailure:
+		s.smtpd(ev).SASLFailures[parser.MechanismOf(ev.SASLMethod)][ev.SASLReason]++
+	case parser.KindViolation:
+		s.smtpd(ev).Violations[ev.Violation]++
+	case parser.KindLimit:
+		s.smtpd(ev).Limits[ev.Limit]++
+	case parser.KindPolicyError:
+		s.PolicyErrors++
+	case parser.KindMilterError:
+		s.MilterErrors++
+	case parser.KindTLS:
+		s.TLS[s.Names.index(ev.SyslogName)][ev.TLSDirection][ev.TLSTrust][ev.TLSProtocol]++
+	case parser.KindDelivery:
+		l.delivery(ev)
+	case parser.KindQueueActive:
+		s.active(ev)
+	case parser.KindRemoved:
+		s.Removed++
+		s.end(ev.QueueID)
+	case parser.KindCanceled:
+		s.end(ev.QueueID)
+	case parser.KindExpired:
+		if ev.Daemon == parser.Qmgr { // postsuper only asks for it; qmgr then says so itself
+			s.Expired++
+		}
+	case parser.KindMessageID:
+		s.messageID(ev)
+	case parser.KindPickup:
+		s.pickup(ev)
+	case parser.KindBounce:
+		s.Bounces[ev.Notification]++
+		s.link(ev.ChildQueueID, OriginBounce)
+	case parser.KindPostscreen:
+		s.Postscreen[ev.Postscreen]++
+	case parser.KindAnvil:
+		s.Anvil[s.Names.index(ev.SyslogName)][ev.Anvil] = ev.Value
+	case parser.KindProcessLimit:
+		s.ProcessLimit[s.Services.index(ev.Service)]++
+	case parser.KindDovecotLogin:
+		s.DovecotLogins[ev.DovecotProtocol]++
+	case parser.KindDovecotLoginFailure:
+		s.DovecotFailures[ev.DovecotProtocol][ev.DovecotReason]++
+	case parser.KindDovecotAuthFailure:
+		s.DovecotFailures[parser.DovecotAuth][ev.DovecotReason]++
+	}
+}

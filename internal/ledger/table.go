@@ -1,0 +1,206 @@
+package ledger
+
+import (
+	"bytes"
+	"hash/maphash"
+
+	"postfix_exporter/parser"
+)
+
+// message is what the ledger knows of one queue id. It has no pointer, so that
+// the garbage collector passes over a million of them, and fills a cache line.
+type message struct {
+	id         [parser.MaxQueueID]byte
+	idLen      uint8 // 0: the entry is free
+	prev, next uint32
+	when       int64 // log time at which it came to its list's end
+	recipients uint32
+	account    uint32 // row of Accounts where origin is OriginSASL
+	uid        uint32 // where origin is OriginLocal
+	held       [numHeld]uint16
+	origin     Origin
+	list       listID
+	flags      flags
+}
+
+type flags uint8
+
+const (
+	flagQueued    flags = 1 << iota // the queue manager has had it
+	flagCounted                     // stands in Origins, or must not: a second pass
+	flagClosed                      // removed; kept for lines that come late
+	flagMessageID                   // cleanup has logged its message-id
+)
+
+func (m *message) has(f flags) bool { return m.flags&f != 0 }
+
+// listID names the list that an entry stands in. Each is in order of when.
+type listID uint8
+
+const (
+	listWaiting   listID = iota // no line of the queue manager yet
+	listLive                    // in the queue; least recently used first
+	listUnsettled               // delivered or removed, but its origin not told yet
+	listClosed                  // removed
+
+	numLists = int(listClosed) + 1
+)
+
+type list struct {
+	head, tail uint32
+	n          int
+}
+
+const (
+	chunkBits = 10
+	chunkSize = 1 << chunkBits
+)
+
+// messages finds a message by its queue id: a seeded hash, open addressing
+// with linear probing, and the ids themselves in a slab that grows by chunks.
+// Entry 0 is never used, so that 0 means none.
+type messages struct {
+	limit     int
+	n         int
+	seed      maphash.Seed
+	slots     []uint64 // upper half: of the hash; lower half: entry; 0 is empty
+	chunks    [][]message
+	used      uint32 // entries ever made
+	free      uint32 // head of the free entries, linked by next
+	last      uint32 // most lines have the id of a line shortly before
+	lists     [numLists]list
+	evictions uint64
+}
+
+func newMessages(limit int) messages {
+	return messages{limit: limit, seed: maphash.MakeSeed(), slots: make([]uint64, 1024)}
+}
+
+func (t *messages) at(i uint32) *message { return &t.chunks[i>>chunkBits][i&(chunkSize-1)] }
+
+func (t *messages) is(i uint32, id []byte) bool {
+	m := t.at(i)
+	return int(m.idLen) == len(id) && bytes.Equal(m.id[:m.idLen], id)
+}
+
+// find gives the entry of a queue id, 0 for none.
+func (t *messages) find(id []byte) uint32 {
+	if len(id) == 0 || len(id) > parser.MaxQueueID {
+		return 0
+	}
+	if t.last != 0 && t.is(t.last, id) {
+		return t.last
+	}
+	hash := maphash.Bytes(t.seed, id) >> 32
+	mask := uint64(len(t.slots) - 1)
+	for p := hash & mask; t.slots[p] != 0; p = (p + 1) & mask {
+		if i := uint32(t.slots[p]); t.slots[p]>>32 == hash && t.is(i, id) {
+			t.last = i
+			return i
+		}
+	}
+	return 0
+}
+
+// insert makes the entry of a queue id that has none, in listWaiting. There
+// must be room.
+func (t *messages) insert(id []byte, now int64) uint32 {
+	if (t.n+1)*4 > len(t.slots)*3 {
+		t.grow()
+	}
+	i := t.free
+	if i != 0 {
+		t.free = t.at(i).next
+	} else {
+		t.used++
+		i = t.used
+		if int(i>>chunkBits) >= len(t.chunks) {
+			t.chunks = append(t.chunks, make([]message, chunkSize))
+		}
+	}
+	m := t.at(i)
+	*m = message{idLen: uint8(len(id))}
+	copy(m.id[:], id)
+	t.push(i, listWaiting, now)
+	t.place(maphash.Bytes(t.seed, id)>>32<<32 | uint64(i))
+	t.n++
+	t.last = i
+	return i
+}
+
+// place puts a slot's value at the first empty place of its run.
+func (t *messages) place(slot uint64) {
+	mask := uint64(len(t.slots) - 1)
+	p := slot >> 32 & mask
+	for t.slots[p] != 0 {
+		p = (p + 1) & mask
+	}
+	t.slots[p] = slot
+}
+
+func (t *messages) grow() {
+	old := t.slots
+	t.slots = make([]uint64, 2*len(old))
+	for _, slot := range old {
+		if slot != 0 {
+			t.place(slot)
+		}
+	}
+}
+
+// remove forgets an entry.
+func (t *messages) remove(i uint32) {
+	m := t.at(i)
+	mask := uint64(len(t.slots) - 1)
+	p := maphash.Bytes(t.seed, m.id[:m.idLen]) >> 32 & mask
+	for uint32(t.slots[p]) != i {
+		p = (p + 1) & mask
+	}
+	// Close the gap: whatever stands after it in the run and may stand in it moves up.
+	for q := (p + 1) & mask; t.slots[q] != 0; q = (q + 1) & mask {
+		home := t.slots[q] >> 32 & mask
+		if (q-home)&mask >= (q-p)&mask {
+			t.slots[p] = t.slots[q]
+			p = q
+		}
+	}
+	t.slots[p] = 0
+	t.unlink(i)
+	m.idLen = 0
+	m.next, t.free = t.free, i
+	t.n--
+}
+
+// move puts an entry at the end of a list, as of now.
+func (t *messages) move(i uint32, to listID, now int64) {
+	t.unlink(i)
+	t.push(i, to, now)
+}
+
+func (t *messages) push(i uint32, to listID, now int64) {
+	l, m := &t.lists[to], t.at(i)
+	m.list, m.when, m.prev, m.next = to, now, l.tail, 0
+	if l.tail != 0 {
+		t.at(l.tail).next = i
+	} else {
+		l.head = i
+	}
+	l.tail = i
+	l.n++
+}
+
+func (t *messages) unlink(i uint32) {
+	m := t.at(i)
+	l := &t.lists[m.list]
+	if m.prev != 0 {
+		t.at(m.prev).next = m.next
+	} else {
+		l.head = m.next
+	}
+	if m.next != 0 {
+		t.at(m.next).prev = m.prev
+	} else {
+		l.tail = m.prev
+	}
+	l.n--
+}

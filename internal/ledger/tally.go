@@ -1,0 +1,46 @@
+package ledger
+
+// maxTally bounds a Tally. A busy server has some dozens of rows; remote hosts
+// choose dsn codes, and a forged log could hold every combination.
+const maxTally = 512
+
+// Tally counts by a compact key of which few combinations occur. Its rows stay
+// in the order in which they came, so that equal logs give equal states.
+type Tally[K comparable] struct {
+	index map[K]uint32
+	rows  []Count[K]
+}
+
+// Count is one row of a Tally.
+type Count[K comparable] struct {
+	Key K
+	N   uint64
+}
+
+func newTally[K comparable]() Tally[K] { return Tally[K]{index: map[K]uint32{}} }
+
+// All lists the rows. The slice lives as long as the lock is held.
+func (t *Tally[K]) All() []Count[K] { return t.rows }
+
+// add counts one for key, or for other where key has no row and the table is
+// full. The keys that callers use as other must be few.
+func (t *Tally[K]) add(key, other K) {
+	i, ok := t.index[key]
+	if !ok {
+		if len(t.rows) >= maxTally {
+			key = other
+		}
+		i = t.row(key)
+	}
+	t.rows[i].N++
+}
+
+func (t *Tally[K]) row(key K) uint32 {
+	i, ok := t.index[key]
+	if !ok {
+		i = uint32(len(t.rows))
+		t.index[key] = i
+		t.rows = append(t.rows, Count[K]{Key: key})
+	}
+	return i
+}
