@@ -1,0 +1,108 @@
+package collector
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"postfix_exporter/internal/postconf"
+	"postfix_exporter/parser"
+)
+
+// InstanceFunc gives the Postfix instance as it is configured now, as
+// postconf.Watch does: never nil, and with an error the last one known.
+type InstanceFunc func(context.Context) (*postconf.Instance, error)
+
+// Process counts the processes of one Postfix instance by service of
+// master.cf, and those of Dovecot.
+type Process struct {
+	proc     procDir
+	instance InstanceFunc
+
+	processes, limit, stressed, dovecot *Metric
+}
+
+// NewProcess makes the collector "process". procPath is where procfs is
+// mounted, normally /proc.
+func NewProcess(procPath string, instance InstanceFunc) *Process {
+	return &Process{
+		proc:     procDir(procPath),
+		instance: instance,
+		processes: newMetric(Gauge, "postfix_processes",
+			"Processes of this instance's master by service and command of master.cf; idle ones linger for max_idle. "+
+				"_other is what its master runs beside those, as after a service was removed.", "service_name", "command"),
+		limit: newMetric(Gauge, "postfix_process_limit",
+			"The most processes that master.cf allows the service; absent where it sets no limit.", "service_name", "command"),
+		stressed: newMetric(Gauge, "postfix_stressed_processes",
+			"Processes that the master started with stress=yes, because the service had come to its process limit.", "service_name"),
+		dovecot: newMetric(Gauge, "dovecot_processes",
+			"Processes of all Dovecot masters of this machine by kind.", "process"),
+	}
+}
+
+// Name is "process".
+func (p *Process) Name() string { return "process" }
+
+// Metrics lists what Update may send.
+func (p *Process) Metrics() []*Metric {
+	return []*Metric{p.processes, p.limit, p.stressed, p.dovecot}
+}
+
+// Update reads the process table once. While Postfix is down its services
+// stand at 0; when they can't be seen, they are left out and the error says why.
+func (p *Process) Update(ctx context.Context, ch chan<- prometheus.Metric) error {
+	instance, configError := p.instance(ctx)
+	p.sendLimits(instance.Services, ch)
+	master, state, masterError := p.proc.locate(ctx, instance)
+	table, err := p.proc.table(ctx)
+	if err != nil {
+		return err
+	}
+	p.sendDovecot(p.proc.dovecotProcesses(table), ch)
+	if master != 0 || state == masterDown {
+		c := newServiceCount(instance.Services)
+		p.proc.countChildren(table, master, instance.MailOwnerUID, c)
+		p.sendCounts(c, ch)
+	}
+	if masterError != nil {
+		return masterError
+	}
+	return configError
+}
+
+func (p *Process) sendCounts(c *serviceCount, ch chan<- prometheus.Metric) {
+	for labels, n := range c.running {
+		ch <- p.processes.sample(float64(n), labels.service, labels.command)
+	}
+	for service, n := range c.stressed {
+		ch <- p.stressed.sample(float64(n), service)
+	}
+}
+
+// sendLimits sums the limits of services that share name and command, as a
+// service on a TCP port and one on a socket may.
+func (p *Process) sendLimits(services []parser.Service, ch chan<- prometheus.Metric) {
+	distinct := map[serviceKey]parser.Service{} // of one service that stands twice the last counts
+	for _, s := range services {
+		distinct[serviceKey{s.Name, s.Type}] = s
+	}
+	sum, unlimited := map[serviceLabels]int{}, map[serviceLabels]bool{}
+	for _, s := range distinct {
+		labels := serviceLabels{s.Name, s.Command}
+		sum[labels] += s.ProcessLimit
+		unlimited[labels] = unlimited[labels] || s.ProcessLimit == 0
+	}
+	for labels, limit := range sum {
+		if !unlimited[labels] {
+			ch <- p.limit.sample(float64(limit), labels.service, labels.command)
+		}
+	}
+}
+
+func (p *Process) sendDovecot(count map[string]int, ch chan<- prometheus.Metric) {
+	for _, kind := range slices.Sorted(maps.Keys(count)) {
+		ch <- p.dovecot.sample(float64(count[kind]), kind)
+	}
+}
