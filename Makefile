@@ -1,0 +1,115 @@
+# Each target is documented by the comment behind its name: make help
+.NOTPARALLEL:
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+BINARY := postfix_exporter
+IMAGE  := postfix_exporter
+FOR    :=
+FUZZ   := Parse
+
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+REVISION := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+BRANCH   := $(shell git branch --show-current 2>/dev/null || echo unknown)
+# The commit's date and not the clock's: the same commit gives the same binary.
+DATE     := $(shell git log -1 --format=%cI 2>/dev/null || echo unknown)
+
+STAMP   := github.com/prometheus/common/version
+LDFLAGS := -s -w -X $(STAMP).Version=$(VERSION) -X $(STAMP).Revision=$(REVISION) \
+	-X $(STAMP).Branch=$(BRANCH) -X $(STAMP).BuildDate=$(DATE)
+
+LINT_VERSION  := v2.15.0
+GOLANGCI_LINT := .cache/bin/golangci-lint-$(LINT_VERSION)
+BUILDAH       := buildah
+
+LAB_PACKAGES  := postfix dovecot-core
+TEST_PACKAGES := $(LAB_PACKAGES) prometheus buildah crun gcc libc6-dev ca-certificates
+
+heading = @printf '\n== %s\n' '$(1)'
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: build ## an attack on a private Postfix, watched through the exporter; FOR=60s ends it by itself
+	@scripts/apt-install $(LAB_PACKAGES) || echo 'Going on without a Postfix of its own.'
+	@go build -o bin/demo ./lab/demo
+	@exec bin/demo --exporter ./$(BINARY) $(if $(FOR),--for $(FOR))
+
+.PHONY: test
+test: packages vet fmt-check lint race fuzz live ## everything that CI checks
+
+.PHONY: packages
+packages: ## install what the tests need (Debian, root)
+	$(call heading,Debian packages: $(TEST_PACKAGES))
+	@scripts/apt-install $(TEST_PACKAGES)
+
+.PHONY: build
+build: ## the static binary, ./postfix_exporter
+	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BINARY) .
+
+.PHONY: vet
+vet: ## go vet
+	$(call heading,go vet)
+	@go vet -tags live ./...
+
+.PHONY: fmt
+fmt: $(GOLANGCI_LINT) ## format the code
+	@$(GOLANGCI_LINT) fmt ./...
+
+.PHONY: fmt-check
+fmt-check: ## fail where gofmt would change something
+	$(call heading,gofmt)
+	@files=$$(gofmt -l .); if [[ -n $$files ]]; then echo "not formatted (make fmt): $$files" >&2; exit 1; fi
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## golangci-lint, which holds the walls between the rooms
+	$(call heading,golangci-lint)
+	@$(GOLANGCI_LINT) run ./...
+
+$(GOLANGCI_LINT):
+	$(call heading,golangci-lint $(LINT_VERSION) is built once; this takes minutes)
+	@mkdir -p $(@D)/new
+	@GOFLAGS= GOBIN=$(CURDIR)/$(@D)/new go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	@mv $(@D)/new/golangci-lint $@
+	@rmdir $(@D)/new
+
+.PHONY: race
+race: ## unit and golden tests under the race detector, docs/metrics.md among them
+	$(call heading,go test -race)
+	@CGO_ENABLED=1 go test -race ./...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target, 30 s in all
+	$(call heading,go test -fuzz)
+	@scripts/fuzz 30
+
+.PHONY: fuzz-long
+fuzz-long: ## 10 million inputs for each fuzz target whose name holds FUZZ=Parse
+	@scripts/fuzz 10000000x $(FUZZ)
+
+.PHONY: live
+live: ## the tests tagged live: a private Postfix, the image (root)
+	$(call heading,go test -tags live)
+	@packages=$$(grep -rl --include='*_test.go' '^//go:build live' . | xargs -rn1 dirname | sort -u || true); \
+	if [[ -z $$packages ]]; then echo 'no test is tagged live' >&2; exit 1; fi; \
+	go test -tags live -count=1 -p 1 -timeout 10m $$packages
+
+.PHONY: bench
+bench: ## all benchmarks
+	@go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: golden
+golden: ## write the golden files and docs/metrics.md anew; read the diff
+	@packages=$$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -rn1 dirname | sort -u); \
+	go test $$packages -update
+
+.PHONY: image
+image: build ## the container image, with buildah
+	@$(BUILDAH) build --isolation chroot -t $(IMAGE) .
+
+.PHONY: clean
+clean: ## delete what was built, the linter too
+	@rm -rf $(BINARY) bin .cache

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	"github.com/prometheus/exporter-toolkit/web"
+	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
+
+	"postfix_exporter/collector"
+)
+
+// serveCommand is the exporter's main job, done when no command is named.
+type serveCommand struct {
+	name      string
+	web       *web.FlagConfig
+	path      *string
+	logFiles  *[]string
+	timezone  *string
+	configDir *string
+	enabled   map[string]*bool
+	ledger    ledgerFlags
+	log       logFlags
+}
+
+func addServe(app *kingpin.Application) *serveCommand {
+	cmd := app.Command("serve", "Serve /metrics. This is what happens when no command is named.").Default()
+	return &serveCommand{
+		name: cmd.FullCommand(),
+		configDir: cmd.Flag("postfix.config-directory",
+			"Directory of the instance's main.cf and master.cf; queue, log, limits and networks follow from it. Found by itself where not given.").
+			PlaceHolder("DIR").String(),
+		logFiles: cmd.Flag("log.file", "Log file to follow; may be repeated, for example for Dovecot's own log. Found by itself where not given.").
+			PlaceHolder("FILE").Strings(),
+		timezone: addTimezone(cmd),
+		web:      kingpinflag.AddFlags(cmd, "127.0.0.1:9154"),
+		path:     cmd.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").String(),
+		ledger:   addLedgerFlags(cmd),
+		enabled:  addCollectorFlags(cmd),
+		log:      addLogFlags(cmd),
+	}
+}
+
+// stopTimeout is how long scrapes under way may take once the exporter is told
+// to stop.
+const stopTimeout = 5 * time.Second
+
+func (c *serveCommand) run(ctx context.Context, io streams) error {
+	logger, webLogger := c.log.loggers(io.err)
+	location, err := loadZone(*c.timezone)
+	if err != nil {
+		return err
+	}
+	h := house{logger: logger}
+	if err := h.find(ctx, *c.configDir, *c.logFiles); err != nil {
+		return err
+	}
+	if h.ledger, err = c.ledger.open(h.networks()); err != nil {
+		return &usageError{err}
+	}
+	h.openLogs(location)
+	set := collector.NewSet(logger, c.choose(h.collectors())...)
+	page, err := newPage(*c.path, collector.NewHandler(set, selfMetrics()), h.ready)
+	if err != nil {
+		return err
+	}
+
+	reading, stopReading := context.WithCancel(context.Background())
+	var readers sync.WaitGroup
+	for _, f := range h.files {
+		readers.Go(func() { _ = f.Run(reading) }) // its only end is that of the context
+	}
+	readers.Go(func() { h.announce(reading) })
+	if h.queue != nil && *c.enabled["queue"] {
+		readers.Go(func() { h.queue.Run(reading) })
+	}
+	defer readers.Wait()
+	defer stopReading()
+	return listen(ctx, &http.Server{Handler: page, ReadHeaderTimeout: time.Minute}, c.web, func(s *http.Server) error {
+		return web.ListenAndServe(s, c.web, webLogger)
+	}, logger)
+}
+
+// choose keeps the collectors that the flags leave on.
+func (c *serveCommand) choose(all []collector.Collector) []collector.Collector {
+	var on []collector.Collector
+	for _, each := range all {
+		if *c.enabled[each.Name()] {
+			on = append(on, each)
+		}
+	}
+	return on
+}
+
+// listen serves until ctx is done, and then lets scrapes under way finish.
+func listen(ctx context.Context, server *http.Server, flags *web.FlagConfig, serve func(*http.Server) error, logger log.Logger) error {
+	failed := make(chan error, 1)
+	go func() { failed <- serve(server) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("can't serve on %v: %w; choose another address with --web.listen-address", *flags.WebListenAddresses, err)
+	case <-ctx.Done():
+	}
+	level.Info(logger).Log("msg", "stopping")
+	stopping, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	if err := server.Shutdown(stopping); err != nil {
+		return fmt.Errorf("stopping: %w", err)
+	}
+	if err := <-failed; err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// selfMetrics are the exporter's own: its build, its process, Go's runtime.
+func selfMetrics() prometheus.Gatherer {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(
+		versioncollector.NewCollector("postfix_exporter"),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		collectors.NewGoCollector(),
+	)
+	return registry
+}
