@@ -1,0 +1,142 @@
+package lab
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/smtp"
+	"strings"
+	"time"
+)
+
+// sessionTimeout bounds one SMTP conversation.
+const sessionTimeout = time.Minute
+
+// Login is how a client says who it is.
+type Login struct {
+	Username, Password string
+	Mechanism          string // "PLAIN" or "LOGIN"
+}
+
+// Message is what one transaction sends.
+type Message struct {
+	From    string // envelope sender
+	To      []string
+	Subject string
+	Size    int // bytes of text
+}
+
+// client is one SMTP conversation with the lab's Postfix.
+type client struct {
+	smtp  *smtp.Client
+	close func()
+}
+
+// dial connects to address from a local address, "" for any.
+func dial(ctx context.Context, local, address string) (net.Conn, error) {
+	dialer := net.Dialer{}
+	if local != "" {
+		from, err := netip.ParseAddr(local)
+		if err != nil {
+			return nil, err
+		}
+		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(from, 0))
+	}
+	return dialer.DialContext(ctx, "tcp4", address)
+}
+
+// connect greets the server. The conversation ends with the context, and after
+// a minute at the latest.
+func connect(ctx context.Context, local, server, helo string) (*client, error) {
+	ctx, cancel := context.WithTimeout(ctx, sessionTimeout)
+	conn, err := dial(ctx, local, server)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	context.AfterFunc(ctx, func() { _ = conn.Close() })
+	c := &client{close: cancel}
+	if c.smtp, err = smtp.NewClient(conn, "mx"); err == nil {
+		err = c.smtp.Hello(helo)
+	}
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return c, nil
+}
+
+// login authenticates. It speaks for itself: net/smtp's own way ends a refused
+// login with a word that Postfix takes for no SMTP at all.
+func (c *client) login(l Login) error {
+	encode := base64.StdEncoding.EncodeToString
+	if l.Mechanism == "LOGIN" { // which botnets prefer
+		if err := c.command(334, "AUTH LOGIN"); err != nil {
+			return err
+		}
+		if err := c.command(334, encode([]byte(l.Username))); err != nil {
+			return err
+		}
+		return c.command(235, encode([]byte(l.Password)))
+	}
+	return c.command(235, "AUTH PLAIN "+encode([]byte("\x00"+l.Username+"\x00"+l.Password)))
+}
+
+// command says a line and wants a code for an answer.
+func (c *client) command(code int, line string) error {
+	if err := c.smtp.Text.PrintfLine("%s", line); err != nil {
+		return err
+	}
+	_, _, err := c.smtp.Text.ReadResponse(code)
+	return err
+}
+
+// send sends one message and says how many recipients the server took.
+func (c *client) send(m Message) (recipients int, err error) {
+	if err := c.smtp.Mail(m.From); err != nil {
+		return 0, err
+	}
+	var refused error
+	for _, to := range m.To {
+		if err := c.smtp.Rcpt(to); err != nil {
+			refused = errors.Join(refused, fmt.Errorf("%s: %w", to, err))
+		} else {
+			recipients++
+		}
+	}
+	if recipients == 0 {
+		return 0, errors.Join(refused, c.smtp.Reset())
+	}
+	w, err := c.smtp.Data()
+	if err != nil {
+		return 0, err
+	}
+	if _, err := w.Write(text(m)); err != nil {
+		return 0, err
+	}
+	return recipients, errors.Join(refused, w.Close())
+}
+
+// quit says goodbye; whatever the answer, the conversation is over.
+func (c *client) quit() {
+	_ = c.smtp.Quit()
+	c.close()
+}
+
+// drop ends the conversation without a word.
+func (c *client) drop() { c.close() }
+
+// text is a message's header and body.
+func text(m Message) []byte {
+	_, domain, _ := strings.Cut(m.From, "@")
+	body := fmt.Appendf(nil, "From: <%s>\r\nSubject: %s\r\nMessage-ID: <%s@%s>\r\n\r\n", m.From, m.Subject, rand.Text(), domain)
+	const line = "All work and no play makes a dull mail server, said the postmaster.\r\n"
+	for size := 0; size < m.Size; size += len(line) {
+		body = append(body, line...)
+	}
+	return body
+}

@@ -1,0 +1,100 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+)
+
+// Where people are. Only 127.0.0.0/30 is in mynetworks.
+const (
+	homes     = "127.81.%d.10" // an account's own network
+	strangers = "127.66.%d.%d"
+	guessers  = "127.77.%d.%d"
+	trusted   = "127.0.0.2"
+)
+
+// WebUID is the user of web scripts (www-data on Debian).
+const WebUID = 33
+
+// colleague is an account that sends a mail or two, nearly all of it welcome.
+func (l *Lab) colleague(ctx context.Context, n int) error {
+	who := n % len(Users())
+	account := local(Users()[who])
+	c, err := connect(ctx, fmt.Sprintf(homes, who+1), l.Postfix.Submission, "laptop")
+	if err != nil {
+		return err
+	}
+	defer c.quit()
+	if err := c.login(Login{Username: account, Password: Password, Mechanism: "PLAIN"}); err != nil {
+		return err
+	}
+	for i := range n%7/6 + 1 {
+		to := []string{good(n), good(n * 3), local(Users()[(who+1)%len(Users())])}[:n%3+1]
+		switch (n + i) % 19 {
+		case 5:
+			to = []string{"colleague@busy.test"}
+		case 11:
+			to = []string{"left.last.year@unknown.test", good(n)}
+		case 17:
+			to = []string{"archive@full.test"}
+		}
+		taken, err := c.send(Message{From: account, To: to, Subject: "minutes of the meeting", Size: n % 13 * 900})
+		if err != nil {
+			return err
+		}
+		l.Truth.account(account, taken)
+	}
+	return nil
+}
+
+// stranger is another server with mail for us.
+func (l *Lab) stranger(ctx context.Context, n int) error {
+	c, err := connect(ctx, fmt.Sprintf(strangers, n%11, n%17+1), l.Postfix.SMTP, fmt.Sprintf("mx%d.good%d.test", n%17+1, n%goodDomains+1))
+	if err != nil {
+		return err
+	}
+	defer c.quit()
+	to := pick(n, local(pick(n, Users()...)), "orders@"+ShopDomain, "team@"+LocalDomain, "buyer@"+PartnerDomain,
+		local(pick(n+1, Users()...)), "help@"+ShopDomain, "moved@"+LocalDomain, "news@"+LocalDomain)
+	taken, err := c.send(Message{From: good(n), To: []string{to}, Subject: "a question", Size: n % 9 * 2000})
+	if err != nil {
+		return err
+	}
+	l.Truth.inbound(taken)
+	return nil
+}
+
+// webShop is a script that confirms orders.
+func (l *Lab) webShop(ctx context.Context, n int) error {
+	to := []string{good(n)}
+	if err := l.Postfix.submit(ctx, WebUID, Message{From: "www-data@" + LocalDomain, To: to, Subject: "your order", Size: 700}); err != nil {
+		return err
+	}
+	l.Truth.localUser(WebUID, len(to))
+	return nil
+}
+
+// cron reports to root.
+func (l *Lab) cron(ctx context.Context, _ int) error {
+	to := []string{"root@" + LocalDomain}
+	if err := l.Postfix.submit(ctx, 0, Message{From: "root@" + LocalDomain, To: to, Subject: "Cron <root> run-parts", Size: 300}); err != nil {
+		return err
+	}
+	l.Truth.localUser(0, len(to))
+	return nil
+}
+
+// scanner is an office machine in mynetworks.
+func (l *Lab) scanner(ctx context.Context, n int) error {
+	c, err := connect(ctx, trusted, l.Postfix.SMTP, "scanner")
+	if err != nil {
+		return err
+	}
+	defer c.quit()
+	taken, err := c.send(Message{From: "scanner@" + LocalDomain, To: []string{good(n), local(pick(n, Users()...))}, Subject: "scan", Size: 20000})
+	if err != nil {
+		return err
+	}
+	l.Truth.network(taken)
+	return nil
+}
