@@ -33,90 +33,100 @@ func parseAgent(b []byte, ev *Event) Outcome {
 //
 //	to=<R>[, orig_to=<O>], relay=RELAY[, conn_use=N], delay=D, delays=a/b/c/d[, tls=POLICY], dsn=x.y.z, status=STATUS (REASON)
 //
-// R and O may hold anything within quotes, REASON anything at all.
+// R and O may hold anything within quotes, REASON anything at all. It works on
+// offsets, as it reads a third of all lines and the longest ones.
 func delivery(b []byte, ev *Event) Outcome {
 	ev.Kind = KindDelivery
-	var ok bool
-	if ev.To, b, ok = address(b); !ok {
+	i := addressEnd(b, 0)
+	if i < 0 {
 		return Malformed
 	}
-	if rest, is := after(b, ", orig_to=<"); is {
-		if ev.OrigTo, b, ok = address(rest); !ok {
+	ev.To = b[:i]
+	if i++; at(b, i, ", orig_to=<") {
+		begin := i + len(", orig_to=<")
+		if i = addressEnd(b, begin); i < 0 {
+			return Malformed
+		}
+		ev.OrigTo = b[begin:i]
+		i++
+	}
+	if !at(b, i, ", relay=") {
+		return Malformed
+	}
+	begin := i + len(", relay=")
+	if i = relayEnd(b, begin); i < 0 {
+		return Malformed
+	}
+	ev.Relay = b[begin:i]
+	ev.RelayHost, ev.RelayAddress = relayParts(ev.Relay)
+	if at(b, i, ", conn_use=") {
+		if ev.ConnUse, i = integerAt(b, i+len(", conn_use=")); i < 0 {
 			return Malformed
 		}
 	}
-	if b, ok = after(b, ", relay="); !ok {
+	if !at(b, i, ", delay=") {
 		return Malformed
 	}
-	if b, ok = relay(b, ev); !ok {
+	if ev.Delay, i = decimalAt(b, i+len(", delay=")); i < 0 || !at(b, i, ", delays=") {
 		return Malformed
 	}
-	if rest, is := after(b, "conn_use="); is {
-		ev.ConnUse, b, ok = number(rest)
-		if b, ok = chain(b, ok, ", "); !ok {
+	i += len(", delays=") - 1
+	for k := range ev.Delays {
+		if k > 0 && !at(b, i, "/") {
+			return Malformed
+		}
+		if ev.Delays[k], i = decimalAt(b, i+1); i < 0 {
 			return Malformed
 		}
 	}
-	if b, ok = after(b, "delay="); !ok {
-		return Malformed
-	}
-	ev.Delay, b, ok = seconds(b)
-	if b, ok = chain(b, ok, ", delays="); !ok {
-		return Malformed
-	}
-	for i := range ev.Delays {
-		if i > 0 {
-			if b, ok = after(b, "/"); !ok {
-				return Malformed
-			}
-		}
-		if ev.Delays[i], b, ok = seconds(b); !ok {
+	if at(b, i, ", tls=") {
+		begin := i + len(", tls=")
+		n := bytes.IndexByte(b[begin:], ',')
+		if n < 0 {
 			return Malformed
 		}
+		i = begin + n
+		ev.TLSPolicy = b[begin:i]
 	}
-	if rest, is := after(b, ", tls="); is {
-		if ev.TLSPolicy, b, ok = until(rest, ','); !ok {
-			return Malformed
-		}
-	} else if b, ok = after(b, ","); !ok {
+	if !at(b, i, ", dsn=") {
 		return Malformed
 	}
-	if b, ok = after(b, " dsn="); !ok {
+	dsn, rest, ok := parseDSN(b[i+len(", dsn="):])
+	if !ok || !has(rest, ", status=") {
 		return Malformed
 	}
-	ev.DSN, b, ok = parseDSN(b)
-	if b, ok = chain(b, ok, ", status="); !ok {
-		return Malformed
-	}
-	status, b := word1(b)
+	ev.DSN = dsn
+	status, reason := word1(rest[len(", status="):])
 	ev.Status = statusOf(status)
-	return deliveryReason(b, ev)
+	return deliveryReason(reason, ev)
 }
 
-// relay reads up to the field after it: "none", a transport's name,
-// "host[address]:port" or "host[/path]".
-func relay(b []byte, ev *Event) (rest []byte, ok bool) {
-	for i := 0; ; {
-		j := bytes.IndexByte(b[i:], ',')
-		if j < 0 {
-			return b, false
+// relayEnd finds where the value of relay= ends, at the field after it.
+func relayEnd(b []byte, i int) int {
+	for {
+		n := bytes.IndexByte(b[i:], ',')
+		if n < 0 {
+			return -1
 		}
-		i += j
-		if has(b[i:], ", delay=") || has(b[i:], ", conn_use=") {
-			ev.Relay, rest = b[:i], b[i+2:]
-			break
+		i += n
+		if at(b, i, ", delay=") || at(b, i, ", conn_use=") {
+			return i
 		}
 		i++
 	}
-	if host, peer, is := until(ev.Relay, '['); is {
-		ev.RelayHost = host
-		if address, _, is := until(peer, ']'); is {
-			ev.RelayAddress = address
-		}
-	} else {
-		ev.RelayHost = ev.Relay
+}
+
+// relayParts splits "none", a transport's name, "host[address]:port" or
+// "host[/path]" into host or name and address or path.
+func relayParts(relay []byte) (host, address []byte) {
+	open := bytes.IndexByte(relay, '[')
+	if open < 0 {
+		return relay, nil
 	}
-	return rest, true
+	if n := bytes.IndexByte(relay[open:], ']'); n > 0 {
+		return relay[:open], relay[open+1 : open+n]
+	}
+	return relay[:open], nil
 }
 
 func statusOf(b []byte) Status {
@@ -221,7 +231,7 @@ func attempt(b []byte, ev *Event) Outcome {
 	}
 	switch {
 	case has(b, "passing <"), has(b, "enabling PIX"), has(b, "Cannot start TLS: "), has(b, "breaking line"), has(b, "server no longer supports"),
-		has(b, "TLS is required"), has(b, "server dropped connection"), has(b, "SASL"):
+		has(b, "TLS is required"), has(b, "server dropped connection"), has(b, "SASL"), oddReply(b):
 		return Ignored
 	case has(b, "mail forwarding loop"), has(b, "alias database loop"):
 		ev.Kind, ev.Text = KindLoop, b
@@ -254,8 +264,20 @@ func outboundTLSError(b []byte, ev *Event) Outcome {
 	return Parsed
 }
 
+// oddReply says whether a warning is about the words of a remote host, which the
+// delivery's own line judges: "[HOST[ADDRESS]:PORT: ]TEXT".
+func oddReply(b []byte) bool {
+	if peer, rest := word1(b); bytes.IndexByte(peer, '[') >= 0 {
+		b = rest
+	}
+	return has(b, "response longer than ") || has(b, "multi-line response longer than ") || has(b, "non-SMTP response from ") ||
+		has(b, "non-LMTP response from ") || has(b, "offered no supported AUTH mechanisms") || has(b, "offered null AUTH mechanism list")
+}
+
 func agentWarning(b []byte, ev *Event) Outcome {
 	switch {
+	case oddReply(b):
+		return Ignored
 	case has(b, "mail forwarding loop"), has(b, "alias database loop"):
 		ev.Kind, ev.Text = KindLoop, b
 		return Parsed
@@ -265,7 +287,9 @@ func agentWarning(b []byte, ev *Event) Outcome {
 	case has(b, "host "), has(b, "SASL authentication "), has(b, "no MX host for "), has(b, "numeric domain name"),
 		has(b, "valid_hostname: "), has(b, "valid_ipv4_hostaddr: "), has(b, "malformed domain name"), has(b, "relayhost configuration problem"),
 		has(b, "mailer loop"), has(b, "no DANE"), has(b, "DANE"), has(b, "TLS policy lookup"), has(b, "smtp_connect_wrapper"),
-		has(b, "maildir access problem"), has(b, "perhaps you need to create"), has(b, "file system clock"):
+		has(b, "maildir access problem"), has(b, "perhaps you need to create"), has(b, "file system clock"),
+		has(b, "to prevent loss of mail, "), has(b, "bad EHLO SIZE limit "), has(b, "no @ in recipient address: "), has(b, "error looking up passwd info "),
+		has(b, "destination "), has(b, "specify "), has(b, "cannot find "), has(b, ":include:"):
 		return Ignored
 	}
 	return Unknown

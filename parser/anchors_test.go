@@ -99,6 +99,61 @@ func TestFields(t *testing.T) {
 			fields{"queue_id": "4jYJNC3Mj4z1SCdY", "syslog_name": "postfix/submission", "reject_reason": "user_unknown", "sasl_method": "LOGIN", "sasl_username": "alice@example.test", "sasl_sender": "bob@example.test", "helo": "h.test"},
 		},
 		{
+			"sender login without an account, 3.10",
+			reject + "554 5.7.1 <v@gmail.test>: Relay access denied; from=<a@b.test> to=<v@gmail.test> proto=ESMTP helo=<h.test> sasl_sender=bob@example.test",
+			fields{"reject_reason": "relay_denied", "from": "a@b.test", "helo": "h.test", "sasl_sender": "bob@example.test", "sasl_username": "-", "cut": "-"},
+		},
+		{
+			"sender login that looks like an account",
+			reject + "554 5.7.1 <v@gmail.test>: Relay access denied; from=<a@b.test> to=<v@gmail.test> proto=ESMTP helo=<h.test> sasl_sender=[; from=<x> to=<y> proto=SMTP helo=<z> sasl_method=PLAIN sasl_username=root]",
+			fields{"reject_reason": "relay_denied", "sasl_method": "-", "sasl_username": "-", "sasl_sender": "-"},
+		},
+		{
+			"sender login that looks like the rest of an account's name",
+			reject + "554 5.7.1 <v@gmail.test>: Relay access denied; from=<a@b.test> to=<v@gmail.test> proto=ESMTP helo=<h.test> sasl_method=PLAIN sasl_username=alice sasl_sender=[x sasl_sender=y]",
+			fields{"sasl_username": "alice", "sasl_sender": "[x sasl_sender=y]", "to": "v@gmail.test"},
+		},
+		{
+			"sender login that looks like a second one, accepted",
+			`postfix/smtpd[1]: B0A31A2E903: client=unknown[203.0.113.9], sasl_method=PLAIN, sasl_username=alice, sasl_sender="x, sasl_sender=y"`,
+			fields{"kind": "client", "sasl_username": "alice", "sasl_sender": `"x, sasl_sender=y"`},
+		},
+		{
+			"another host's greylist",
+			reject + "450 4.1.1 <x@example.test>: Recipient address rejected: unverified address: host 192.0.2.7[192.0.2.7] said: 450 4.7.1 Greylisted, blocked using x (in reply to RCPT TO command); from=<a@b.test> to=<x@example.test> proto=ESMTP helo=<a>",
+			fields{"reject_reason": "other"},
+		},
+		{
+			"nothing refused",
+			reject[:len("postfix/smtpd[1]: NOQUEUE: ")] + "hold: RCPT from localhost[127.0.0.1]: <x@example.test>: Recipient address triggers HOLD action; from=<a@b.test> to=<x@example.test> proto=ESMTP helo=<a>",
+			fields{"kind": "reject", "action": "hold", "reject_reason": "other"},
+		},
+		{
+			"a domain that looks like a client",
+			"postfix/smtpd[1]: reject: ETRN x... from unknown[6.6.6.6]... from unknown[203.0.113.9]",
+			fields{"kind": "reject", "stage": "etrn", "client_address": "203.0.113.9"},
+		},
+		{
+			"over the limit already",
+			"postfix/smtpd[1]: warning: Refusing STARTTLS request from unknown[203.0.113.9] for service smtp",
+			fields{"kind": "limit", "limit": "new_tls_rate", "client_address": "203.0.113.9", "service": "smtp", "value": "-"},
+		},
+		{
+			"the SASL library's own words",
+			"postfix/smtpd[1]: warning: SASL authentication failure: Password verification failed",
+			fields{"outcome": "ignored", "reason": "-"},
+		},
+		{
+			"a lookup's look-alike",
+			"postfix/smtpd[1]: warning: something new about x: RBL lookup error: y",
+			fields{"outcome": "unknown"},
+		},
+		{
+			"refused content",
+			"postfix/smtpd[1]: 4F978A2E954: reject: DATA content from unknown[203.0.113.9]: 550 5.7.1 message content rejected; from=<a@b.test> to=<bob@example.test> proto=ESMTP helo=<a>",
+			fields{"stage": "data_content", "reject_reason": "content"},
+		},
+		{
 			"account of a milter's line, before 3.10",
 			"postfix/cleanup[1]: 4F978A2E954: milter-reject: END-OF-MESSAGE from unknown[203.0.113.9]: 5.7.1 Spam; from=<x> to=<y>; from=<a@b.test> to=<bob@example.test> proto=ESMTP helo=<a> sasl_username=<alice@example.test>",
 			fields{"kind": "milter", "action": "reject", "stage": "end_of_message", "dsn": "5.7.1", "code": "-", "from": "a@b.test", "to": "bob@example.test", "sasl_username": "alice@example.test", "reject_reason": "milter", "reason": "Spam; from=<x> to=<y>"},
@@ -209,6 +264,26 @@ func TestFields(t *testing.T) {
 			fields{"kind": "content", "action": "warn", "client_address": "203.0.113.9", "from": "a@b.test", "to": "bob@example.test", "helo": "h.test", "severity": "-"},
 		},
 		{
+			"header check on a sender that looks like a tail",
+			`postfix/cleanup[1]: 4F978A2E954: warning: header Subject: x from unknown[203.0.113.9]; from=<"; from=<x> to=<y> proto=SMTP helo=<z>: "@b.test> to=<bob@example.test> proto=ESMTP helo=<h.test>`,
+			fields{"kind": "content", "client_address": "203.0.113.9", "to": "bob@example.test", "helo": "h.test"},
+		},
+		{
+			"the same with the site's text: it could be either",
+			`postfix/cleanup[1]: 4F978A2E954: reject: header Subject: x from unknown[203.0.113.9]; from=<" from unknown[6.6.6.6]; from=<x> to=<y> proto=SMTP helo=<z>: "@b.test> to=<bob@example.test> proto=ESMTP helo=<h.test>: 5.7.1 no`,
+			fields{"kind": "content", "action": "reject", "reject_reason": "content", "client": "-", "client_address": "-", "from": "-", "to": "-", "helo": "-"},
+		},
+		{
+			"a header that a milter wrote",
+			"postfix/cleanup[1]: 4F978A2E954: milter-header-reject: header X-Spam: yes from unknown[6.6.6.6]; from=<x> to=<y> from unknown[203.0.113.9]; from=<a@b.test> to=<bob@example.test> proto=ESMTP helo=<h.test>: 5.7.1 no",
+			fields{"kind": "content", "action": "reject", "reject_reason": "content", "client_address": "203.0.113.9", "from": "a@b.test", "helo": "h.test"},
+		},
+		{
+			"refused by the MIME grammar",
+			"postfix/cleanup[1]: 4F978A2E954: reject: mime-error improper use of 8-bit data in message header: Subject: x from unknown[203.0.113.9]; from=<a@b.test> to=<bob@example.test>",
+			fields{"kind": "content", "action": "reject", "reject_reason": "content", "client_address": "203.0.113.9", "from": "a@b.test"},
+		},
+		{
 			"local origin",
 			"postfix/cleanup[1]: 4F978A2E954: reject: header Subject: buy from local; from=<www@example.test> to=<bob@example.test>",
 			fields{"kind": "content", "action": "reject", "client": "local", "from": "www@example.test", "to": "bob@example.test"},
@@ -251,9 +326,14 @@ func TestFields(t *testing.T) {
 		},
 		{"Dovecot, refused user name", "dovecot: auth: plain(?,203.0.113.9): Username character disallowed by auth_username_chars: 0x2c (username: x,6.6.6.6): Password mismatch)", fields{"kind": "dovecot_auth_failure", "dovecot_reason": "disallowed", "client_address": "203.0.113.9"}},
 		{"Dovecot, session", "dovecot: auth: passwd-file(bob@example.test,2001:db8::9,<abcDEF>): Password mismatch", fields{"sasl_username": "bob@example.test", "client_address": "2001:db8::9", "dovecot_reason": "password"}},
+		{"Dovecot, PAM", "dovecot: auth-worker(4711): pam(bob,203.0.113.9): pam_authenticate() failed: Authentication failure (Password mismatch?)", fields{"dovecot_reason": "password", "sasl_username": "bob", "client_address": "203.0.113.9"}},
+		{"Dovecot 2.4, user name with fields in it", "dovecot: auth(x,6.6.6.6,sasl:plain y,2001:db8::9,sasl:plain)<abc>: passwd-file: unknown user (given password: secret): x,6.6.6.6): Password mismatch", fields{"kind": "dovecot_auth_failure", "dovecot_protocol": "auth", "dovecot_reason": "unknown_user", "sasl_username": "x,6.6.6.6,sasl:plain y", "client_address": "2001:db8::9", "reason": "unknown user"}},
+		{"postscreen's own address", "postfix/postscreen[1]: CONNECT from [203.0.113.9]:40000 to [192.0.2.1]:25", fields{"postscreen": "connect", "client_address": "203.0.113.9", "reason": "-"}},
 		{"foreign line about lost ones", "sshd[1]: Invalid user x: 99999 messages lost due to rate-limiting from 203.0.113.9 port 4", fields{"outcome": "foreign", "kind": "-"}},
 		{"foreign line about suppressed ones", "mylogger[1]: Suppressed 999999 messages from postfix@-.service", fields{"outcome": "foreign", "kind": "-"}},
 		{"rsyslog's loss", "rsyslogd: imjournal: 1200 messages lost due to rate-limiting (20000 allowed within 600 seconds)", fields{"kind": "log_loss", "loss": "rsyslog_rate_limit", "value": "1200"}},
+		{"rsyslog's loss, by the sender's name", "rsyslogd[77]: imuxsock[pid: 4711, name: smtpd]: 88 messages lost due to rate-limiting (200 allowed within 5 seconds)", fields{"kind": "log_loss", "value": "88"}},
+		{"rsyslog's loss, by a strange name", "rsyslogd[77]: imuxsock[pid: 4711, name: x]: 7 messages lost due to rate-limiting]: 88 messages lost due to x", fields{"value": "7"}},
 		{"journald's loss", "systemd-journald[123]: Suppressed 1234 messages from postfix@-.service", fields{"kind": "log_loss", "loss": "journald_rate_limit", "value": "1234"}},
 		{"repeat", "last message repeated 5 times", fields{"kind": "log_repeat", "value": "5"}},
 		{"repeat within a tag", "postfix/smtpd[4711]: message repeated 5 times: [ connect from unknown[203.0.113.9]]", fields{"kind": "log_repeat", "value": "5", "reason": "connect from unknown[203.0.113.9]"}},

@@ -45,7 +45,7 @@ func anyDaemon(b []byte, ev *Event) Outcome {
 		"pgsql:", "ldap:", "ldap_", "mysql_", "pgsql_", "sqlite:", "socketmap:", "memcache:", "tcp:", "inline:", "static:", "btree:", "dns_",
 		"psl_", "Recursive DNS", "DNSSEC ", "idna", "chroot", "fallback", "negative ", "non-recipient", "file ", "/", "cannot get ", "cache ",
 		"close database", "event_", "safe_open", "set_eugid", "setuid", "lock ", "file system clock",
-		"nested ", "junk ", "found ", "mail_", "Attr", "attr_",
+		"nested ", "junk ", "found ", "mail_", "Attr", "attr_", "Host offered STARTTLS: [", "Ignoring ",
 	} {
 		if has(b, prefix) {
 			return Ignored

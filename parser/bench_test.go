@@ -3,8 +3,6 @@ package parser
 import (
 	"bufio"
 	"bytes"
-	"errors"
-	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -77,7 +75,7 @@ func splitLog(log []byte, line func([]byte)) {
 	r := bufio.NewReaderSize(bytes.NewReader(log), 64<<10)
 	for {
 		b, err := r.ReadSlice('\n')
-		if errors.Is(err, io.EOF) {
+		if err != nil { // io.EOF, as no line is over the buffer's size
 			return
 		}
 		line(b)

@@ -7,6 +7,10 @@ import "bytes"
 // ("imap-login: Info: …"). All its other lines are ignored.
 func parseDovecot(b []byte, ev *Event) Outcome {
 	if string(ev.Program) == "dovecot" { // through syslog: the process stands in the message
+		if has(b, "auth(") && !isWorker(b[len("auth("):]) { // 2.4: "auth(USER,ADDRESS,sasl:MECHANISM): TEXT"
+			ev.Program, ev.DovecotProtocol = b[:len("auth")], DovecotAuth
+			return dovecotAuth(b, ev)
+		}
 		name, rest := word1(b)
 		if n := len(name); n < 2 || name[n-1] != ':' || !isDovecotProcess(name[:n-1]) {
 			return Ignored
@@ -40,6 +44,12 @@ func untilAny(b []byte, c byte) (head, rest []byte, ok bool) {
 		return head, rest, true
 	}
 	return b, nil, false
+}
+
+// isWorker reads "PID): " of an auth process that says which one it is.
+func isWorker(b []byte) bool {
+	_, rest, ok := number(b)
+	return ok && has(rest, "): ")
 }
 
 // isDovecotProcess says whether a name before a colon is one of Dovecot's
@@ -77,12 +87,14 @@ func dovecotSeverity(b []byte, ev *Event) []byte {
 
 // dovecotLogin reads the lines of the login processes:
 //
-//	Login: user=<U>, method=M, rip=A, lip=A, …
+//	Login|Logged in: user=<U>, method=M, rip=A, lip=A, …
 //	Disconnected|Aborted login|Login aborted: … (REASON): user=<U>, method=M, rip=A, …
 func dovecotLogin(b []byte, ev *Event) Outcome {
-	if rest, ok := after(b, "Login: "); ok {
-		ev.Kind = KindDovecotLogin
-		return loginFields(rest, ev)
+	for _, login := range [...]string{"Login: ", "Logged in: "} { // to 2.3, and 2.4
+		if rest, ok := after(b, login); ok {
+			ev.Kind = KindDovecotLogin
+			return loginFields(rest, ev)
+		}
 	}
 	if !has(b, "Disconnected") && !has(b, "Aborted login") && !has(b, "Login aborted") && !has(b, "Maximum number of connections") {
 		return Ignored
@@ -147,52 +159,5 @@ func loginFields(b []byte, ev *Event) Outcome {
 	if rest, ok := after(b, "rip="); ok {
 		ev.ClientAddress, _, _ = untilAny(rest, ',')
 	}
-	return Parsed
-}
-
-// dovecotAuth reads "DRIVER(USER,ADDRESS[,<session>]): TEXT" of the auth process.
-// The user name is the client's: the address is what stands before the "): "
-// that the first known text follows.
-func dovecotAuth(b []byte, ev *Event) Outcome {
-	if rest, ok := after(b, "conn unix:"); ok {
-		// 2.4 names the peer first: "conn unix:PATH (pid=…,uid=…): auth-worker<1>: …"
-		if i := bytes.Index(rest, []byte(">: ")); i >= 0 {
-			b = rest[i+3:]
-		}
-	}
-	driver, rest, ok := until(b, '(')
-	if !ok || bytes.IndexByte(driver, ' ') >= 0 {
-		return Ignored
-	}
-	end := -1
-	for _, text := range [...]struct {
-		text   string
-		reason DovecotReason
-	}{
-		{"): Password mismatch", DovecotPassword},
-		{"): unknown user", DovecotUnknownUser},
-		{"): Invalid password", DovecotPassword},
-		{"): Username character disallowed", DovecotDisallowed},
-		{"): user is disabled", DovecotDisallowed},
-		{"): Request timed out", DovecotTimeout},
-		{"): Authenticating user", DovecotReasonOther},
-	} {
-		if i := bytes.Index(rest, []byte(text.text)); i >= 0 && (end < 0 || i < end) {
-			end, ev.DovecotReason = i, text.reason
-		}
-	}
-	if end < 0 {
-		return Ignored
-	}
-	user := rest[:end]
-	ev.Text = rest[end+3:]
-	if i := bytes.LastIndex(user, []byte(",<")); i >= 0 && user[len(user)-1] == '>' {
-		user = user[:i]
-	}
-	if i := bytes.LastIndexByte(user, ','); i >= 0 {
-		user, ev.ClientAddress = user[:i], user[i+1:]
-	}
-	ev.SASLUsername = user
-	ev.Kind = KindDovecotAuthFailure
 	return Parsed
 }

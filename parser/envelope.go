@@ -28,7 +28,10 @@ func (p *Parser) envelope(line []byte, ev *Event) (message []byte, ok bool) {
 	if !ok {
 		return fail(ev, Malformed)
 	}
-	if message, ok := p.heads.lookup(b, ev); ok {
+	if at := p.known.read(b, ev); at > 0 {
+		if message = b[at:]; len(message) > 0 && message[0] != 'm' { // as all but a few messages
+			return message, true
+		}
 		return unrepeated(message, ev)
 	}
 	host, rest := word1(b)
@@ -54,8 +57,8 @@ func (p *Parser) envelope(line []byte, ev *Event) (message []byte, ok bool) {
 		return foreign(tag, message, ev)
 	}
 	setTag(ev, tag, slash, daemon)
-	if ev.PID > 0 {
-		p.heads.store(b[:len(host)+1+len(tag)], len(host), slash, daemon)
+	if len(ev.PID) > 0 {
+		p.known.store(b, len(host), len(tag), slash, daemon)
 	}
 	return unrepeated(message, ev)
 }
@@ -71,24 +74,23 @@ func unrepeated(message []byte, ev *Event) ([]byte, bool) {
 
 // processID takes "[123]" off the end of a tag.
 func processID(tag []byte, ev *Event) []byte {
-	if len(tag) < 3 || tag[len(tag)-1] != ']' {
+	end := len(tag) - 1
+	if end < 2 || tag[end] != ']' {
 		return tag
 	}
-	pid, scale := uint32(0), uint32(1)
-	for i := len(tag) - 2; i > 0; i-- {
-		switch c := tag[i]; {
-		case c == '[':
-			ev.PID = pid
-			return tag[:i]
-		case c < '0' || c > '9' || scale > 1e9:
-			return tag
-		default:
-			pid += uint32(c-'0') * scale
-			scale *= 10
-		}
+	i := end
+	for i > 0 && tag[i-1]-'0' <= 9 {
+		i--
 	}
-	return tag
+	if i == 0 || i == end || end-i > maxPID || tag[i-1] != '[' {
+		return tag
+	}
+	ev.PID = tag[i:end]
+	return tag[:i-1]
 }
+
+// maxPID bounds a process id in digits: Linux's have seven at most, others' ten.
+const maxPID = 10
 
 // priority reads "<22>", and the "1 " after it that marks RFC 5424.
 func priority(b []byte) (rest []byte, v5424, ok bool) {
@@ -116,8 +118,8 @@ func (p *Parser) rfc5424(b []byte, ev *Event) (message []byte, ok bool) {
 	if len(app) == 0 || len(b) == 0 {
 		return fail(ev, Malformed)
 	}
-	if n, rest, ok := number(pid); ok && len(rest) == 0 && n <= 1<<32-1 {
-		ev.PID = uint32(n)
+	if _, rest, ok := number(pid); ok && len(rest) == 0 && len(pid) <= maxPID {
+		ev.PID = pid
 	}
 	if b, ok = structuredData(b); !ok {
 		return fail(ev, Malformed)
@@ -175,54 +177,6 @@ func elementEnd(b []byte) int {
 func fail(ev *Event, o Outcome) ([]byte, bool) {
 	ev.Outcome = o
 	return nil, false
-}
-
-// headMemory remembers how "HOST TAG" before a process id was understood: a log
-// has few of them. It holds only Postfix's and Dovecot's, and a fixed number of
-// bytes; what it says is what reading them again would say.
-type headMemory [64]struct {
-	n      uint8 // bytes of text, 0 for an empty slot
-	host   uint8 // bytes of the host
-	slash  int8  // last one of the tag, counted from its beginning; -1 for none
-	daemon Daemon
-	text   [60]byte
-}
-
-func (m *headMemory) slot(head []byte) int {
-	n := len(head)
-	return (n*7 + int(head[n-1])*3 + int(head[n/2])*5 + int(head[n-4])) % len(m)
-}
-
-// lookup reads "HOST TAG[PID]: " where that host and tag are remembered.
-func (m *headMemory) lookup(b []byte, ev *Event) (message []byte, ok bool) {
-	n := bytes.IndexByte(b[:min(len(b), 64)], '[')
-	if n < 4 || n > 60 {
-		return nil, false
-	}
-	s := &m[m.slot(b[:n])]
-	if int(s.n) != n || string(s.text[:n]) != string(b[:n]) {
-		return nil, false
-	}
-	pid, i := uint32(0), n+1
-	for i < len(b) && b[i]-'0' <= 9 && i < n+10 {
-		pid = pid*10 + uint32(b[i]-'0')
-		i++
-	}
-	if len(b) < i+3 || b[i] != ']' || b[i+1] != ':' || b[i+2] != ' ' || i == n+1 {
-		return nil, false
-	}
-	ev.Host, ev.PID = b[:s.host], pid
-	setTag(ev, b[int(s.host)+1:n], int(s.slash), s.daemon)
-	return b[i+3:], true
-}
-
-func (m *headMemory) store(head []byte, host, slash int, d Daemon) {
-	if len(head) < 4 || len(head) > 60 {
-		return
-	}
-	s := &m[m.slot(head)]
-	s.n, s.host, s.slash, s.daemon = uint8(len(head)), uint8(host), int8(slash), d
-	copy(s.text[:], head)
 }
 
 func setTag(ev *Event, tag []byte, slash int, d Daemon) {

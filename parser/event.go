@@ -126,7 +126,6 @@ type Event struct {
 	Code uint16 // SMTP reply code, 0 or 200…599
 	DSN  DSN    // enhanced status code, RFC 3463
 
-	PID  uint32
 	UID  uint32 // local submitter, KindPickup
 	Time int64  // nanoseconds since the epoch; 0 where the line carries no time
 
@@ -142,6 +141,7 @@ type Event struct {
 	Delays [4]time.Duration
 
 	Host       []byte // of the log line
+	PID        []byte // process id, decimal, where the line has one
 	SyslogName []byte // the tag before its last '/': "postfix", "postfix/submission"; may be empty
 	Program    []byte // the tag after its last '/': "smtpd"
 	QueueID    []byte // short or long form, at most MaxQueueID bytes

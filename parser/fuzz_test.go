@@ -136,7 +136,7 @@ func FuzzStable(f *testing.F) {
 		if !ok {
 			return
 		}
-		ev.Time, ev.Host, ev.PID = time.Date(2026, time.November, 23, 13, 41, 21, 0, time.UTC).UnixNano(), []byte("mx"), 7
+		ev.Time, ev.Host, ev.PID = time.Date(2026, time.November, 23, 13, 41, 21, 0, time.UTC).UnixNano(), []byte("mx"), []byte("7")
 		again := parseOne(fmt.Sprintf("2026-11-23T13:41:21Z mx %s/%s[7]: %s", ev.SyslogName, ev.Program, message))
 		if a, b := AppendJSON(nil, ev), AppendJSON(nil, again); !bytes.Equal(a, b) {
 			t.Fatalf("printed as %q\n got %s\nwant %s", message, b, a)

@@ -88,6 +88,7 @@ func TestOutcomes(t *testing.T) {
 		"adversarial.log":  {Parsed, Ignored},
 		"reject.log":       {Parsed},
 		"delivery.log":     {Parsed, Ignored},
+		"rare-3.7.log":     {Parsed, Ignored},
 		"quoted.log":       {Parsed},
 		"ipv6.log":         {Parsed, Ignored},
 	} {

@@ -27,7 +27,9 @@ func AppendJSON(dst []byte, ev *Event) []byte {
 	}
 	w.text("syslog_name", ev.SyslogName)
 	w.text("program", ev.Program)
-	w.number("pid", int64(ev.PID))
+	if pid, _, ok := number(ev.PID); ok {
+		w.number("pid", pid)
+	}
 	if ev.Severity != SeverityInfo {
 		w.word("severity", ev.Severity.String())
 	}

@@ -5,6 +5,7 @@ package parser
 func (o Outcome) String() string {
 	return word(o, []string{"parsed", "ignored", "unknown", "malformed", "foreign"})
 }
+
 func (k Kind) String() string {
 	return word(k, []string{
 		"none", "connect", "disconnect", "connection_lost", "client", "reject", "milter", "proxy", "sasl_failure", "violation",

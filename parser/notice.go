@@ -1,5 +1,7 @@
 package parser
 
+import "bytes"
+
 // Lines by which the log's own transport says that others are missing.
 
 // repeated reads old sysklogd's "last message repeated N times", which has no
@@ -68,8 +70,20 @@ func journaldNotice(b []byte, before, behind string) (n int64, ok bool) {
 }
 
 // rsyslogNotice reads "imjournal: N messages lost due to rate-limiting (…)",
-// or the older "imuxsock lost N messages from pid P due to rate-limiting".
+// "imuxsock[pid: P, name: NAME]: N messages lost due to rate-limiting (…)", or the
+// older "imuxsock lost N messages from pid P due to rate-limiting".
 func rsyslogNotice(b []byte) (n int64, ok bool) {
+	if rest, named := after(b, "imuxsock[pid: "); named {
+		if _, rest, ok = number(rest); !ok {
+			return 0, false
+		}
+		i := bytes.Index(rest, []byte("]: ")) // the first: NAME is a program's
+		if i < 0 || !has(rest, ", name: ") {
+			return 0, false
+		}
+		n, rest, ok = number(rest[i+len("]: "):])
+		return n, ok && has(rest, " messages lost due to rate-limiting")
+	}
 	input, b := word1(b)
 	if rest, older := after(b, "lost "); older {
 		n, rest, ok = number(rest)

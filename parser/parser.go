@@ -24,7 +24,7 @@ type Options struct {
 // year of a stamp that has none. It is for one goroutine.
 type Parser struct {
 	clock clock
-	heads headMemory
+	known known
 }
 
 // New makes a Parser.
@@ -38,16 +38,37 @@ func New(o Options) *Parser {
 // Parse reads one line, with or without its line end, into ev. It never
 // allocates and never panics. ev.Outcome says what became of the line.
 func (p *Parser) Parse(line []byte, ev *Event) {
-	*ev = Event{}
+	ev.reset()
 	line = trimEnd(line)
 	message, ok := p.envelope(line, ev)
 	if !ok {
 		return // the envelope has set the outcome
 	}
-	ev.Outcome = parseMessage(message, ev)
-	if ev.Outcome != Parsed {
-		ev.Kind = KindNone
+	if outcome := parseMessage(message, ev); outcome != Parsed {
+		// Whatever was read of the message on the way does not stand.
+		*ev = Event{
+			Outcome: outcome, Daemon: ev.Daemon, Severity: ev.Severity, NoQueue: ev.NoQueue, Time: ev.Time, Host: ev.Host, PID: ev.PID,
+			SyslogName: ev.SyslogName, Program: ev.Program, QueueID: ev.QueueID,
+		}
 	}
+}
+
+// few has the kinds whose lines set no more than few fields, those that few
+// clears.
+const few = 1<<KindConnect | 1<<KindMessageID | 1<<KindQueueActive | 1<<KindRemoved | 1<<KindBounce
+
+// reset empties the event. It holds many fields, and most lines set a few of
+// them: clearing all takes as long as reading some lines.
+func (ev *Event) reset() {
+	if few>>ev.Kind&1 == 0 {
+		*ev = Event{}
+		return
+	}
+	ev.Outcome, ev.Kind, ev.Daemon, ev.Severity, ev.Cut, ev.Notification = 0, 0, 0, 0, false, 0
+	ev.Time, ev.Size, ev.Recipients = 0, 0, 0
+	ev.Host, ev.PID, ev.SyslogName, ev.Program, ev.QueueID, ev.Text = nil, nil, nil, nil, nil, nil
+	ev.Client, ev.ClientAddress, ev.ClientPort, ev.From, ev.MessageID, ev.ChildQueueID = nil, nil, nil, nil, nil, nil
+	ev.NoQueue = false
 }
 
 func trimEnd(line []byte) []byte {
@@ -63,7 +84,7 @@ func parseMessage(b []byte, ev *Event) Outcome {
 		return parseDovecot(b, ev)
 	}
 	b = severity(b, ev)
-	if n := queueIDLen(b); n > 0 && len(b) > n+1 && b[n] == ':' && b[n+1] == ' ' {
+	if n := queueIDLen(b); n > 0 && at(b, n, ": ") {
 		ev.QueueID, b = b[:n], b[n+2:]
 	} else if rest, ok := after(b, "NOQUEUE: "); ok {
 		ev.NoQueue, b = true, rest

@@ -76,11 +76,12 @@ func screened(b []byte, ev *Event, e PostscreenEvent) Outcome {
 	}
 	if rest, is := after(b, " in "); is {
 		ev.Text = rest // the tests before or after the SMTP handshake
+		b = nil
 	} else if rest, is := after(b, " after "); is {
 		ev.Stage, b = stage(rest)
-		ev.Text, _ = after(b, ": ")
-	} else {
-		ev.Text, _ = after(b, ": ")
+	}
+	if rest, is := after(b, ": "); is {
+		ev.Text = rest // " to [S]:P" of a CONNECT is our own address
 	}
 	ev.Kind, ev.Postscreen = KindPostscreen, e
 	return Parsed

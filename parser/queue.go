@@ -11,7 +11,7 @@ func parseQmgr(b []byte, ev *Event) Outcome {
 		ev.Kind = KindRemoved
 		return Parsed
 	}
-	if has(b, "skipped, still being delivered") || has(b, "message rejected: ") {
+	if has(b, "skipped, still being delivered") || has(b, "message rejected: ") || has(b, "timeout receiving delivery status ") {
 		return Ignored
 	}
 	b, ok := after(b, "from=<")
@@ -45,7 +45,8 @@ func qmgrWarning(b []byte, ev *Event) Outcome {
 	case has(b, "saving corrupt file "):
 		ev.Kind, ev.Value, ev.Text = KindCorrupt, 1, b
 		return Parsed
-	case has(b, "mail for "), has(b, "you may need to "), has(b, "please avoid "), has(b, "you can "), has(b, "this may be "),
+	case has(b, "mail for "), has(b, "you may need "), has(b, "please avoid "), has(b, "you can "), has(b, "this may "),
+		has(b, "so that Postfix "), has(b, "lots of deferred mail"), has(b, "to turn off these "), has(b, "timeout connecting to transport: "),
 		has(b, "connect to transport "), has(b, "transport "), has(b, "qmgr_"), has(b, "unable to look up"), has(b, "problem talking to service "),
 		has(b, "private/"), has(b, "active/"), has(b, "deferred/"), has(b, "incoming/"), has(b, "fixing "), has(b, "resetting "):
 		return Ignored
@@ -56,10 +57,7 @@ func qmgrWarning(b []byte, ev *Event) Outcome {
 // parseCleanup reads the lines of cleanup(8).
 func parseCleanup(b []byte, ev *Event) Outcome {
 	if len(ev.QueueID) == 0 && !ev.NoQueue {
-		if ev.Severity != SeverityInfo {
-			return serviceTrouble(b, ev)
-		}
-		return Unknown
+		return cleanupTrouble(b, ev)
 	}
 	if rest, ok := after(b, "message-id="); ok {
 		ev.Kind = KindMessageID
@@ -72,6 +70,8 @@ func parseCleanup(b []byte, ev *Event) Outcome {
 	case has(b, "removed ("):
 		ev.Kind = KindCanceled
 		return Parsed
+	case has(b, "milter-header-"): // milter_header_checks: the site's table, on what a Milter wrote
+		return content(b[len("milter-header-"):], ev)
 	case has(b, "milter-"):
 		return reject(b, ev)
 	}
@@ -94,49 +94,37 @@ func cleanupWarning(b []byte, ev *Event) Outcome {
 	case has(b, "message rejected: hopcount exceeded"), has(b, "unreasonable "):
 		ev.Kind, ev.Text = KindLoop, b
 		return Parsed
+	case has(b, "milter "):
+		ev.Kind, ev.Text = KindMilterError, b
+		return Parsed
 	case has(b, "write queue file: "), has(b, "queue file size limit exceeded"), has(b, "queue file write error"), has(b, "write error "),
 		has(b, "mail_queue_enter: "):
 		ev.Kind, ev.Text = KindResource, b
 		return Parsed
-	case bytes.Contains(b[:min(len(b), 256)], []byte(" map lookup problem")), has(b, "read "), has(b, "unexpected "), has(b, "canonical"):
+	case bytes.Contains(b[:min(len(b), 256)], []byte(" map lookup problem")), has(b, "read "), has(b, "unexpected "), has(b, "canonical"),
+		has(b, "message rejected: "), has(b, "message not accepted"), has(b, "Milter "):
 		return Ignored
 	}
 	return Unknown
 }
 
-// content reads header_checks(5) and body_checks(5):
-//
-//	ACTION: header|body|content TEXT from ORIGIN; from=<F> to=<T> proto=P helo=<H>[: REPLY]
-//
-// TEXT is part of the message; ORIGIN is name[address] or "local".
-func content(b []byte, ev *Event) Outcome {
-	word, rest, ok := until(b, ':')
-	if !ok || len(word) > len("reject_warning") {
+// cleanupTrouble reads warnings of cleanup(8) that name no message: about what it
+// leans on, and the faults of a header_checks(5) table.
+func cleanupTrouble(b []byte, ev *Event) Outcome {
+	if ev.Severity == SeverityInfo {
 		return Unknown
 	}
-	if ev.Action = actionOf(word); ev.Action == ActionNone {
-		return Unknown
+	switch {
+	case has(b, "resetting file time stamps"), has(b, "unknown command in "), has(b, "missing FILTER command"), has(b, "PREPEND "), has(b, "REPLACE "),
+		has(b, "bad ") && contains(b[:min(len(b), 512)], " -- need "):
+		return Ignored
 	}
-	if !has(rest, " header ") && !has(rest, " body ") && !has(rest, " content ") {
-		return Unknown
-	}
-	ev.Kind = KindContent
-	text := envelopeTail(rest[1:], ev, ' ')
-	_, text = word1(text)
-	ev.Text = text
-	if i := bytes.LastIndex(text, []byte(" from ")); i >= 0 {
-		ev.Text = text[:i]
-		if _, ok := client(text[i+len(" from "):], ev); !ok {
-			ev.Client = text[i+len(" from "):]
-		}
-	}
-	ev.RejectReason = RejectContent
-	return Parsed
+	return serviceTrouble(b, ev)
 }
 
 // parsePickup reads "uid=N from=<F>[ orig_id=Q]": mail from sendmail(1).
 func parsePickup(b []byte, ev *Event) Outcome {
-	if rest, ok := after(b, "uid="); ok && len(ev.QueueID) > 0 {
+	if rest, ok := after(b, "uid="); ok && len(ev.QueueID) > 0 && ev.Severity == SeverityInfo {
 		uid, rest, ok := number(rest)
 		if rest, ok = chain(rest, ok, " from=<"); !ok || uid > 1<<32-1 {
 			return Malformed
@@ -151,15 +139,33 @@ func parsePickup(b []byte, ev *Event) Outcome {
 		return Parsed
 	}
 	if ev.Severity != SeverityInfo {
-		return serviceTrouble(b, ev)
+		return pickupWarning(b, ev)
 	}
 	return Unknown
+}
+
+// pickupWarning reads "[FILE: ][uid=N: ]TEXT": sendmail(1)'s mail that pickup(8)
+// finds odd, or that cleanup(8) refuses.
+func pickupWarning(b []byte, ev *Event) Outcome {
+	rest := b
+	if word, tail := word1(b); len(word) > 1 && word[len(word)-1] == ':' {
+		rest = tail
+	}
+	switch {
+	case has(rest, "error writing ") && (bytes.HasSuffix(rest, []byte("queue file write error")) || bytes.HasSuffix(rest, []byte("message size exceeds limit"))):
+		ev.Kind, ev.Text = KindResource, b
+		return Parsed
+	case has(rest, "error writing "), has(rest, "message dated "), has(rest, "message has been queued for "), has(rest, "no envelope sender"),
+		has(rest, "uid="), has(rest, "unexpected or malformed record type "), has(b, "if this file was created by "), has(b, "open input file "):
+		return Ignored
+	}
+	return serviceTrouble(b, ev)
 }
 
 // parseBounce reads the lines of bounce(8) and its kin defer and trace.
 func parseBounce(b []byte, ev *Event) Outcome {
 	if len(ev.QueueID) == 0 {
-		return Unknown
+		return bounceWarning(b, ev)
 	}
 	for _, form := range [...]struct {
 		text string
@@ -179,9 +185,20 @@ func parseBounce(b []byte, ev *Event) Outcome {
 			return Parsed
 		}
 	}
-	if has(b, "sender notification failed") || has(b, "postmaster notification failed") {
+	switch {
+	case has(b, "sender notification failed"), has(b, "postmaster notification failed"), has(b, "postmaster notice failed"):
 		ev.Kind, ev.Notification, ev.Text = KindBounce, NotificationFailed, b
 		return Parsed
+	case has(b, "undeliverable postmaster notification discarded"), has(b, "not sending trace/success notification"), has(b, "no trace file"):
+		return Ignored // no notification was asked for, or this was one already
+	}
+	return Unknown
+}
+
+// bounceWarning reads what bounce(8) says of the site's own templates (bounce(5)).
+func bounceWarning(b []byte, ev *Event) Outcome {
+	if ev.Severity != SeverityInfo && (contains(b[:min(len(b), 256)], " template") || has(b, "for instructions see the bounce(5) manual")) {
+		return Ignored
 	}
 	return Unknown
 }

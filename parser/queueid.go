@@ -1,6 +1,9 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // MaxQueueID bounds a queue id in bytes: the long form has at most 6 digits of
 // seconds, 4 of microseconds, a 'z' and 12 of inode number, the short form 5 of
@@ -13,6 +16,21 @@ func IsQueueID(b []byte) bool { return len(b) > 0 && queueIDLen(b) == len(b) }
 
 // queueIDLen returns how many bytes at the head of b are a queue id, 0 for none.
 func queueIDLen(b []byte) int {
+	if len(b) < 9 || !isHex8(binary.LittleEndian.Uint64(b)) {
+		return longIDLen(b)
+	}
+	n := 8 // most ids are short ones, of ten bytes or more
+	for n < len(b) && idClass[b[n]]&idHex != 0 {
+		n++
+	}
+	if n > MaxQueueID || n < len(b) && idClass[b[n]] != 0 {
+		return longIDLen(b)
+	}
+	return n
+}
+
+// longIDLen is queueIDLen for any form, byte by byte.
+func longIDLen(b []byte) int {
 	b = b[:min(len(b), MaxQueueID+1)]
 	n, class := 0, uint8(idHex|idLong)
 	for n < len(b) {
@@ -32,6 +50,19 @@ func queueIDLen(b []byte) int {
 		return n // the separator is the last 'z': after ten digits of time, before the inode number
 	}
 	return 0
+}
+
+// isHex8 says whether all eight bytes are of "0123456789ABCDEF", for all of them
+// at once: no sum below carries from one byte into the next.
+func isHex8(v uint64) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	if v&highs != 0 {
+		return false
+	}
+	digit := ^(v ^ '0'*ones + (0x80-10)*ones)                     // '0' to '9' give 0 to 9
+	letter := v ^ '@'*ones                                        // 'A' to 'F' give 1 to 6
+	letter = (letter + (0x80-1)*ones) &^ (letter + (0x80-7)*ones) // at least 1, below 7
+	return (digit|letter)&highs == highs
 }
 
 const (

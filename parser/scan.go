@@ -8,16 +8,17 @@ import (
 // The small moves that the grammar is made of. All go left to right, none
 // allocates, and what they return aliases what they are given.
 
-// after returns what follows prefix at the head of b.
+// after returns what follows prefix at the head of b. Most calls miss, and the
+// first byte tells.
 func after(b []byte, prefix string) (rest []byte, ok bool) {
-	if len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix {
+	if len(b) >= len(prefix) && b[0] == prefix[0] && string(b[:len(prefix)]) == prefix {
 		return b[len(prefix):], true
 	}
 	return b, false
 }
 
 func has(b []byte, prefix string) bool {
-	return len(b) >= len(prefix) && string(b[:len(prefix)]) == prefix
+	return len(b) >= len(prefix) && b[0] == prefix[0] && string(b[:len(prefix)]) == prefix
 }
 
 // until splits b at the first c; without one, head is nil and rest is b.
@@ -49,42 +50,76 @@ func number(b []byte) (n int64, rest []byte, ok bool) {
 	return n, b[i:], true
 }
 
-// seconds reads a decimal number of seconds such as "0", "0.05" or "1234", of at
-// most nine digits before the point; digits beyond the ninth after it are dropped.
-func seconds(b []byte) (d time.Duration, rest []byte, ok bool) {
-	n, i := int64(0), 0
+// at says whether s stands in b at offset i.
+func at(b []byte, i int, s string) bool {
+	return len(b)-i >= len(s) && b[i] == s[0] && string(b[i:i+len(s)]) == s
+}
+
+// integerAt reads at most 18 digits at offset i and returns the offset behind
+// them, or -1.
+func integerAt(b []byte, i int) (n int64, end int) {
+	begin := i
 	for i < len(b) && b[i]-'0' <= 9 {
 		n = n*10 + int64(b[i]-'0')
 		i++
 	}
-	if i == 0 || i > 9 {
-		return 0, b, false
+	if i == begin || i-begin > 18 {
+		return 0, -1
 	}
-	if i == len(b) || b[i] != '.' {
-		return time.Duration(n) * time.Second, b[i:], true
-	}
-	unit := int64(time.Second)
-	for i++; i < len(b) && b[i]-'0' <= 9; i++ {
-		if unit > 1 {
-			unit /= 10
-			n = n*10 + int64(b[i]-'0')
-		}
-	}
-	return time.Duration(n * unit), b[i:], true
+	return n, i
 }
 
-// address reads a mail address up to its closing '>', which it consumes. Quoted
-// strings in it (RFC 5321 section 4.1.2) may hold any byte.
-func address(b []byte) (addr, rest []byte, ok bool) {
-	i := bytes.IndexByte(b, '>')
-	if i < 0 {
-		return nil, b, false
+// nanoseconds has what a number is worth by how many of its digits stand behind
+// the point.
+var nanoseconds = [...]time.Duration{1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 10, 1}
+
+// decimalAt reads a decimal number of seconds such as "0", "0.05" or "1234" at
+// offset i, of at most nine digits before the point, and returns the offset
+// behind it, or -1; digits beyond the ninth behind the point are dropped.
+func decimalAt(b []byte, i int) (d time.Duration, end int) {
+	n, begin := int64(0), i
+	for i < len(b) && b[i]-'0' <= 9 {
+		n = n*10 + int64(b[i]-'0')
+		i++
 	}
-	if bytes.IndexByte(b[:i], '"') < 0 {
-		return b[:i], b[i+1:], true
+	if i == begin || i-begin > 9 {
+		return 0, -1
+	}
+	if i == len(b) || b[i] != '.' {
+		return time.Duration(n) * time.Second, i
+	}
+	i++
+	point := i
+	for i < len(b) && b[i]-'0' <= 9 {
+		if i < point+9 {
+			n = n*10 + int64(b[i]-'0')
+		}
+		i++
+	}
+	return time.Duration(n) * nanoseconds[min(i-point, 9)], i
+}
+
+// seconds is decimalAt at the head of b.
+func seconds(b []byte) (d time.Duration, rest []byte, ok bool) {
+	d, end := decimalAt(b, 0)
+	if end < 0 {
+		return 0, b, false
+	}
+	return d, b[end:], true
+}
+
+// addressEnd finds the '>' that ends the mail address at offset i, or -1. Quoted
+// strings in it (RFC 5321 section 4.1.2) may hold any byte.
+func addressEnd(b []byte, i int) int {
+	n := bytes.IndexByte(b[i:], '>')
+	if n < 0 {
+		return -1
+	}
+	if bytes.IndexByte(b[i:i+n], '"') < 0 {
+		return i + n
 	}
 	quoted := false
-	for i = 0; i < len(b); i++ {
+	for ; i < len(b); i++ {
 		switch b[i] {
 		case '"':
 			quoted = !quoted
@@ -94,11 +129,20 @@ func address(b []byte) (addr, rest []byte, ok bool) {
 			}
 		case '>':
 			if !quoted {
-				return b[:i], b[i+1:], true
+				return i
 			}
 		}
 	}
-	return nil, b, false
+	return -1
+}
+
+// address reads a mail address up to its closing '>', which it consumes.
+func address(b []byte) (addr, rest []byte, ok bool) {
+	end := addressEnd(b, 0)
+	if end < 0 {
+		return nil, b, false
+	}
+	return b[:end], b[end+1:], true
 }
 
 // client reads "name[address]" or "name[address]:port" and returns what follows.

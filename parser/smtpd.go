@@ -1,6 +1,9 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // parseSmtpd reads the lines of smtpd(8) (smtpd/smtpd.c, smtpd_check.c,
 // smtpd_sasl_glue.c, smtpd_peer.c), and of qmqpd(8), which writes some of them.
@@ -37,8 +40,19 @@ func parseSmtpd(b []byte, ev *Event) Outcome {
 		if has(b, "proxy-accept: ") || has(b, "proxy-reject: ") {
 			return proxy(b, ev)
 		}
+	case 'r':
+		if rest, ok := after(b, "reject: ETRN "); ok {
+			return refusedETRN(rest, ev)
+		}
 	}
-	return parseTLS(b, ev)
+	if o := parseTLS(b, ev); o != Unknown {
+		return o
+	}
+	_, text := word1(b)
+	if has(b, "discarding EHLO keywords: ") || has(text, "replacing command ") {
+		return Ignored
+	}
+	return Unknown
 }
 
 // smtpdQueued reads what follows a queue id or NOQUEUE.
@@ -74,8 +88,9 @@ func onlyClient(b []byte, ev *Event, k Kind) Outcome {
 //
 //	CLIENT[, sasl_method=M][, sasl_username=U][, sasl_sender=S][, orig_queue_id=Q][, orig_client=C]
 //
-// U is an account that the SASL server knows, but may hold any byte: it runs to
-// the last of the fields that may follow it, or to the line's end.
+// U is an account that the SASL server knows and may hold any byte but a look-alike
+// of the field behind it. S is the client's word (AUTH= of MAIL FROM): it may look
+// like that field again, so that U ends at the first.
 func acceptedClient(b []byte, ev *Event) Outcome {
 	b, ok := client(b, ev)
 	if !ok {
@@ -98,7 +113,9 @@ func acceptedClient(b []byte, ev *Event) Outcome {
 	}
 	b = cutField(b, ", orig_client=", &ev.OrigClient)
 	b = cutField(b, ", orig_queue_id=", &ev.OrigQueueID)
-	b = cutField(b, ", sasl_sender=", &ev.SASLSender)
+	if i := bytes.Index(b, []byte(", sasl_sender=")); i >= 0 {
+		b, ev.SASLSender = b[:i], b[i+len(", sasl_sender="):]
+	}
 	if rest, ok := after(b, ", sasl_username="); ok {
 		ev.SASLUsername, b = rest, nil
 	}
@@ -132,15 +149,22 @@ func disconnect(b []byte, ev *Event) Outcome {
 	}
 	ev.Kind = KindDisconnect
 	for len(b) > 0 {
-		n := 1
-		for n < len(b) && b[n] != '=' {
-			n++
+		n := 5 // most verbs have four letters
+		if len(b) <= n || b[n] != '=' {
+			n = bytes.IndexByte(b, '=')
 		}
-		if n == len(b) {
+		if n < 1 {
 			return Malformed
 		}
 		name := b[1:n]
 		b = b[n+1:]
+		if len(b) > 0 && b[0]-'1' < 9 && (len(b) == 1 || b[1] == ' ') { // the commonest figures
+			if v, ok := verbOf(name); ok {
+				ev.Commands[v] = CommandCount{Accepted: uint32(b[0] - '0'), Total: uint32(b[0] - '0')}
+			}
+			b = b[1:]
+			continue
+		}
 		if string(name) == "notes" {
 			if has(b, "bare_lf") {
 				ev.Violation = ViolationBareLF
@@ -171,19 +195,23 @@ func disconnect(b []byte, ev *Event) Outcome {
 }
 
 func verbOf(name []byte) (Verb, bool) {
+	if len(name) == 4 {
+		switch binary.LittleEndian.Uint32(name) {
+		case 'e' | 'h'<<8 | 'l'<<16 | 'o'<<24:
+			return VerbEhlo, true
+		case 'm' | 'a'<<8 | 'i'<<16 | 'l'<<24:
+			return VerbMail, true
+		case 'r' | 'c'<<8 | 'p'<<16 | 't'<<24:
+			return VerbRcpt, true
+		case 'd' | 'a'<<8 | 't'<<16 | 'a'<<24:
+			return VerbData, true
+		case 'q' | 'u'<<8 | 'i'<<16 | 't'<<24:
+			return VerbQuit, true
+		case 'a' | 'u'<<8 | 't'<<16 | 'h'<<24:
+			return VerbAuth, true
+		}
+	}
 	switch string(name) {
-	case "ehlo":
-		return VerbEhlo, true
-	case "mail":
-		return VerbMail, true
-	case "rcpt":
-		return VerbRcpt, true
-	case "data":
-		return VerbData, true
-	case "quit":
-		return VerbQuit, true
-	case "auth":
-		return VerbAuth, true
 	case "starttls":
 		return VerbStartTLS, true
 	case "rset":
@@ -247,64 +275,4 @@ func pipelining(b []byte, ev *Event) Outcome {
 	ev.Text, _ = after(b, ": ")
 	ev.Kind, ev.Violation = KindViolation, ViolationPipelining
 	return Parsed
-}
-
-// stage reads the name of an SMTP command as smtpd(8) writes it (smtpd.h). An
-// unknown command is never named: Postfix writes UNKNOWN.
-func stage(b []byte) (Stage, []byte) {
-	i := bytes.IndexByte(b, ' ')
-	if i < 0 {
-		i = len(b)
-	}
-	name, rest := b[:i], b[i:]
-	if len(name) > 0 && name[len(name)-1] == ':' {
-		name, rest = b[:i-1], b[i-1:]
-	}
-	switch string(name) {
-	case "CONNECT":
-		return StageConnect, rest
-	case "HELO":
-		return StageHelo, rest
-	case "EHLO":
-		return StageEhlo, rest
-	case "STARTTLS":
-		return StageStartTLS, rest
-	case "AUTH":
-		return StageAuth, rest
-	case "MAIL":
-		return StageMail, rest
-	case "RCPT":
-		return StageRcpt, rest
-	case "DATA":
-		if r, ok := after(rest, " content"); ok {
-			return StageDataContent, r
-		}
-		return StageData, rest
-	case "BDAT":
-		if r, ok := after(rest, " content"); ok {
-			return StageBdatContent, r
-		}
-		return StageBdat, rest
-	case "END-OF-MESSAGE":
-		return StageEndOfMessage, rest
-	case "RSET":
-		return StageRset, rest
-	case "NOOP":
-		return StageNoop, rest
-	case "VRFY":
-		return StageVrfy, rest
-	case "ETRN":
-		return StageEtrn, rest
-	case "QUIT":
-		return StageQuit, rest
-	case "XCLIENT":
-		return StageXclient, rest
-	case "XFORWARD":
-		return StageXforward, rest
-	case "HELP":
-		return StageHelp, rest
-	case "UNKNOWN", "unknown":
-		return StageUnknown, rest
-	}
-	return StageOther, rest
 }

@@ -34,10 +34,48 @@ func smtpdWarning(b []byte, ev *Event) Outcome {
 		return Parsed
 	}
 	if limit, rest, ok := limitOf(b); ok {
-		return limitExceeded(rest, ev, limit)
+		n, rest, ok := number(rest)
+		if rest, ok = chain(rest, ok, " from "); !ok {
+			return Malformed
+		}
+		ev.Value = n
+		return limited(rest, ev, limit)
+	}
+	for _, form := range [...]string{"Refusing STARTTLS request from ", "Refusing TLS service request from "} {
+		if rest, ok := after(b, form); ok { // over the limit already
+			return limited(rest, ev, LimitNewTLSRate)
+		}
+	}
+	if rest, ok := after(b, "Wrapper-mode request dropped from "); ok {
+		if _, ok = client(rest, ev); !ok {
+			return Malformed
+		}
+		ev.Kind, ev.TLSDirection, ev.Text = KindTLSError, TLSInbound, b
+		return Parsed
 	}
 	if o := serviceTrouble(b, ev); o != Unknown {
 		return o
+	}
+	return setupWarning(b)
+}
+
+// setupWarning knows the warnings about DNS, tables, filters and proxies that
+// nothing counts: what they did to a client stands in the client's own line.
+func setupWarning(b []byte) Outcome {
+	if name, rest := word1(b); len(name) > 1 && name[len(name)-1] == ':' { // "NAME: TEXT"
+		switch {
+		case has(rest, "RBL lookup error: "), has(rest, "TXT lookup error: "), has(rest, "MX or address lookup error: "),
+			has(rest, "address or MX lookup error: "), has(rest, "MX server address count limit "), has(rest, "NS server address count limit "):
+			return Ignored
+		}
+	}
+	for _, prefix := range [...]string{
+		"Unable to look up ", "lost connection with proxy ", "timeout talking to proxy ", "proxy ", "received garbage from proxy ",
+		"bad IPv4 ", "bad IPv6 ", "bad TCP ", "access table ", "unknown smtpd restriction: ", "bad ETRN ", "mapping DSN status ", "don't know ",
+	} {
+		if has(b, prefix) {
+			return Ignored
+		}
 	}
 	return Unknown
 }
@@ -145,28 +183,25 @@ func cutString(b []byte, s string) (head, rest []byte, ok bool) {
 	return nil, b, false
 }
 
-// limitExceeded reads "N from CLIENT for service SVC".
-func limitExceeded(b []byte, ev *Event, l Limit) Outcome {
-	n, b, ok := number(b)
-	if b, ok = chain(b, ok, " from "); !ok {
-		return Malformed
-	}
-	if b, ok = client(b, ev); !ok {
+// limited reads "CLIENT for service SVC".
+func limited(b []byte, ev *Event, l Limit) Outcome {
+	b, ok := client(b, ev)
+	if !ok {
 		return Malformed
 	}
 	ev.Service, _ = after(b, " for service ")
-	ev.Kind, ev.Limit, ev.Value = KindLimit, l, n
+	ev.Kind, ev.Limit = KindLimit, l
 	return Parsed
 }
 
 // serviceTrouble reads warnings about what smtpd(8) leans on: SASL server,
 // policy service, Milter, disk.
 func serviceTrouble(b []byte, ev *Event) Outcome {
-	ev.Text = b
 	switch {
 	case has(b, "problem talking to server "):
 		ev.Kind = KindPolicyError
-	case has(b, "connect to Milter service "), has(b, "milter "), has(b, "can't read SMFIC_"), has(b, "lost connection with Milter "):
+	case has(b, "connect to Milter service "), has(b, "milter "), has(b, "can't read SMFIC_"), has(b, "lost connection with Milter "),
+		has(b, "cannot send milters "), has(b, "cannot receive milters "):
 		ev.Kind = KindMilterError
 	case has(b, "SASL: "), has(b, "SASL authentication failure: cannot connect to saslauthd"),
 		has(b, "no SASL authentication mechanisms"), has(b, "SASL per-process initialization failed"),
@@ -178,19 +213,17 @@ func serviceTrouble(b []byte, ev *Event) Outcome {
 		ev.Kind = KindResource
 	case has(b, "TLS library problem"):
 		ev.Kind, ev.TLSDirection = KindTLSError, TLSInbound
-	case has(b, "expected maptype:mapname"), contains(b[:min(len(b), 256)], ": RBL lookup error: "):
-		ev.Text = nil
+	case has(b, "expected maptype:mapname"):
 		return Ignored
 	default:
-		ev.Text = nil
 		return Unknown
 	}
+	ev.Text = b
 	return Parsed
 }
 
 // queuedTrouble reads warnings that name a queue id.
 func queuedTrouble(b []byte, ev *Event) Outcome {
-	ev.Text = b
 	switch {
 	case has(b, "queue file size limit exceeded"), has(b, "queue file write error"), has(b, "message too large"),
 		has(b, "write queue file: "):
@@ -200,8 +233,8 @@ func queuedTrouble(b []byte, ev *Event) Outcome {
 	case has(b, "too much BDAT content"), has(b, "malformed BDAT"), has(b, "null BDAT request"):
 		ev.Kind, ev.Violation = KindViolation, ViolationBDAT
 	default:
-		ev.Text = nil
 		return Unknown
 	}
+	ev.Text = b
 	return Parsed
 }

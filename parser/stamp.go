@@ -10,6 +10,9 @@ type clock struct {
 	last     int64 // seconds since the epoch of the last stamp, or of the reference
 	seen     bool  // last comes from a line
 
+	stamped     [16]byte // "Nov  3 09:01:02 ", as it came last
+	stampedTime int64    // nanoseconds since the epoch
+
 	short     [12]byte // "Nov  3 09:01"
 	shortTime int64
 	iso       [16]byte // "2026-11-23T13:41"
@@ -24,6 +27,10 @@ func newClock(o Options) clock {
 func (c *clock) stamp(b []byte, ev *Event) (rest []byte, ok bool) {
 	if len(b) < 16 {
 		return b, false
+	}
+	if b[0] > '9' && [16]byte(b) == c.stamped {
+		ev.Time = c.stampedTime
+		return b[16:], true
 	}
 	if b[0]-'0' <= 9 {
 		return c.rfc3339(b, ev)
@@ -47,6 +54,7 @@ func (c *clock) rfc3164(b []byte, ev *Event) (rest []byte, ok bool) {
 	}
 	c.last, c.seen = c.shortTime+sec, true
 	ev.Time = c.last * int64(time.Second)
+	c.stamped, c.stampedTime = [16]byte(b), ev.Time
 	return b[16:], true
 }
 
