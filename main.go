@@ -3,7 +3,6 @@
 package main
 
 import (
-	_ "time/tzdata" // --log.timezone works in an image without zone files
 
 	"context"
 	"errors"
@@ -12,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // --log.timezone works in an image without zone files
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/version"

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -74,7 +75,7 @@ func TestParseCountsTenShapesAndTheRestStaysBounded(t *testing.T) {
 
 // shapeWord spells i without digits, which shapes make equal.
 func shapeWord(i int) string {
-	return strings.Map(func(r rune) rune { return r - '0' + 'a' }, fmt.Sprint(i))
+	return strings.Map(func(r rune) rune { return r - '0' + 'a' }, strconv.Itoa(i))
 }
 
 func TestUsage(t *testing.T) {

@@ -249,7 +249,7 @@ func TestTLS(t *testing.T) {
 	r := start(t, "--postfix.config-directory="+config, "--web.config.file="+file)
 	client := http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
-		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // the test's own certificate
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // the test's own certificate
 	}}
 	response, err := client.Get("https" + strings.TrimPrefix(r.url, "http") + "/metrics")
 	if err != nil {
