@@ -48,7 +48,7 @@ func reference(metrics []*collector.Metric) string {
 	var b strings.Builder
 	b.WriteString("# Metrics\n\n")
 	b.WriteString("Made from the code by `go test -run TestReference -update .`; don't edit it by hand. Beside these the exporter has the usual\n" +
-		"`postfix_exporter_build_info`, `process_*`, `go_*` and `promhttp_*` of its own process.\n\n")
+		"`postfix_exporter_build_info`, `process_*` and `go_*` of its own process.\n\n")
 	b.WriteString("| metric | type | labels | what it says |\n|---|---|---|---|\n")
 	for _, m := range metrics {
 		labels := strings.Join(m.Labels, ", ")
