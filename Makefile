@@ -98,8 +98,14 @@ live: ## the tests tagged live: a private Postfix, the image (root)
 	go test -tags live -count=1 -p 1 -timeout 10m $$packages
 
 .PHONY: bench
-bench: ## all benchmarks
-	@go test -run '^$$' -bench . -benchmem ./...
+bench: ## all benchmarks, built as the binary is: with the profile default.pgo
+	@go test -pgo default.pgo -run '^$$' -bench . -benchmem ./...
+
+# go build takes default.pgo by itself, and go test by -pgo.
+.PHONY: pgo
+pgo: ## the profile that the compiler optimises for, default.pgo, anew
+	@mkdir -p bin
+	@go test . -pgo off -run '^$$' -bench Replay -benchtime 40x -cpuprofile default.pgo -o bin/replay.test
 
 .PHONY: golden
 golden: ## write the golden files and docs/metrics.md anew; read the diff

@@ -150,7 +150,7 @@ func shape(line []byte, ev *parser.Event) string {
 	if i := bytes.Index(line, []byte(": ")); i >= 0 {
 		message = line[i+2:]
 	}
-	out := append(make([]byte, 0, shapeLen+16), ev.Program...)
+	out := append(make([]byte, 0, shapeLen+16), ev.Bytes(ev.Program)...)
 	out = append(out, ": "...)
 	for i := 0; i < len(message) && len(out) < shapeLen; i++ {
 		switch c := message[i]; {

@@ -21,7 +21,10 @@ import (
 // line ends by bytes.IndexByte. Both run in turn, a round of each; CPU time
 // counts, not the wall's. It reports medians.
 //
-//	go test . -run '^$' -bench Replay -benchtime 9x -pgo default.pgo
+//	go test . -pgo default.pgo -run '^$' -bench Replay -benchtime 9x
+//
+// The profile is part of the binary that people build: go build takes it by
+// itself. "make pgo" makes it anew, by this benchmark.
 //
 // The log has 100 MB (BENCH_MB=1000 makes it 1 GB): that of a real Postfix 3.7
 // again and again, with later stamps and other queue ids each time.

@@ -4,13 +4,18 @@ import "bytes"
 
 // parseAgent reads the lines of the delivery agents: smtp(8), lmtp(8),
 // local(8), virtual(8), pipe(8), error(8) and discard(8).
-func parseAgent(b []byte, ev *Event) Outcome {
-	if len(ev.QueueID) > 0 {
-		if rest, ok := after(b, "to=<"); ok {
-			return delivery(rest, ev)
-		}
-		return attempt(b, ev)
+func parseAgent(b []byte, i int, ev *Event) Outcome {
+	if ev.QueueID.Len() == 0 {
+		return agentTrouble(b[i:], ev)
 	}
+	if at(b, i, "to=<") {
+		return delivery(b, i+len("to=<"), ev)
+	}
+	return attempt(b[i:], ev)
+}
+
+// agentTrouble reads what the agents say of no message.
+func agentTrouble(b []byte, ev *Event) Outcome {
 	if rest, ok := after(b, "connect to "); ok {
 		return remoteTrouble(rest, ev)
 	}
@@ -33,32 +38,28 @@ func parseAgent(b []byte, ev *Event) Outcome {
 //
 //	to=<R>[, orig_to=<O>], relay=RELAY[, conn_use=N], delay=D, delays=a/b/c/d[, tls=POLICY], dsn=x.y.z, status=STATUS (REASON)
 //
-// R and O may hold anything within quotes, REASON anything at all. It works on
-// offsets, as it reads a third of all lines and the longest ones.
-func delivery(b []byte, ev *Event) Outcome {
+// R and O may hold anything within quotes, REASON anything at all.
+func delivery(b []byte, i int, ev *Event) Outcome {
 	ev.Kind = KindDelivery
-	i := addressEnd(b, 0)
-	if i < 0 {
+	end := addressEnd(b, i)
+	if end < 0 {
 		return Malformed
 	}
-	ev.To = b[:i]
-	if i++; at(b, i, ", orig_to=<") {
-		begin := i + len(", orig_to=<")
-		if i = addressEnd(b, begin); i < 0 {
+	ev.To = spanOf(i, end)
+	if i = end + 1; at(b, i, ", orig_to=<") {
+		i += len(", orig_to=<")
+		if end = addressEnd(b, i); end < 0 {
 			return Malformed
 		}
-		ev.OrigTo = b[begin:i]
-		i++
+		ev.OrigTo = spanOf(i, end)
+		i = end + 1
 	}
 	if !at(b, i, ", relay=") {
 		return Malformed
 	}
-	begin := i + len(", relay=")
-	if i = relayEnd(b, begin); i < 0 {
+	if i = relay(b, i+len(", relay="), ev); i < 0 {
 		return Malformed
 	}
-	ev.Relay = b[begin:i]
-	ev.RelayHost, ev.RelayAddress = relayParts(ev.Relay)
 	if at(b, i, ", conn_use=") {
 		if ev.ConnUse, i = integerAt(b, i+len(", conn_use=")); i < 0 {
 			return Malformed
@@ -72,7 +73,7 @@ func delivery(b []byte, ev *Event) Outcome {
 	}
 	i += len(", delays=") - 1
 	for k := range ev.Delays {
-		if k > 0 && !at(b, i, "/") {
+		if k > 0 && (i == len(b) || b[i] != '/') {
 			return Malformed
 		}
 		if ev.Delays[k], i = decimalAt(b, i+1); i < 0 {
@@ -80,53 +81,52 @@ func delivery(b []byte, ev *Event) Outcome {
 		}
 	}
 	if at(b, i, ", tls=") {
-		begin := i + len(", tls=")
-		n := bytes.IndexByte(b[begin:], ',')
-		if n < 0 {
+		i += len(", tls=")
+		if end = either(b, i, ',', ','); end < 0 {
 			return Malformed
 		}
-		i = begin + n
-		ev.TLSPolicy = b[begin:i]
+		ev.TLSPolicy = spanOf(i, end)
+		i = end
 	}
 	if !at(b, i, ", dsn=") {
 		return Malformed
 	}
-	dsn, rest, ok := parseDSN(b[i+len(", dsn="):])
-	if !ok || !has(rest, ", status=") {
+	if ev.DSN, i = dsnAt(b, i+len(", dsn=")); i < 0 || !at(b, i, ", status=") {
 		return Malformed
 	}
-	ev.DSN = dsn
-	status, reason := word1(rest[len(", status="):])
+	i += len(", status=")
+	if at(b, i, "sent (") { // most of them
+		ev.Status = StatusSent
+		return deliveryReason(b, i+len("sent "), ev)
+	}
+	status, reason := word1(b[i:])
 	ev.Status = statusOf(status)
-	return deliveryReason(reason, ev)
+	return deliveryReason(b, ev.offset(reason), ev)
 }
 
-// relayEnd finds where the value of relay= ends, at the field after it.
-func relayEnd(b []byte, i int) int {
-	for {
-		n := bytes.IndexByte(b[i:], ',')
-		if n < 0 {
+// relay reads the value of relay= at offset i and returns the offset of the field
+// after it, or -1. The value is "none", a transport's name, "host[address]:port"
+// or "host[/path]"; its parts are the host or name and the address or path.
+func relay(b []byte, begin int, ev *Event) (end int) {
+	open, next := -1, byte('[')
+	for end = begin; ; end++ {
+		if end = either(b, end, next, ','); end < 0 {
 			return -1
 		}
-		i += n
-		if at(b, i, ", delay=") || at(b, i, ", conn_use=") {
-			return i
+		switch {
+		case b[end] == '[':
+			open, next = end, ']'
+		case b[end] == ']':
+			ev.RelayAddress, next = spanOf(open+1, end), ','
+		case at(b, end, ", delay=") || at(b, end, ", conn_use="):
+			ev.Relay = spanOf(begin, end)
+			if open < 0 {
+				open = end
+			}
+			ev.RelayHost = spanOf(begin, open)
+			return end
 		}
-		i++
 	}
-}
-
-// relayParts splits "none", a transport's name, "host[address]:port" or
-// "host[/path]" into host or name and address or path.
-func relayParts(relay []byte) (host, address []byte) {
-	open := bytes.IndexByte(relay, '[')
-	if open < 0 {
-		return relay, nil
-	}
-	if n := bytes.IndexByte(relay[open:], ']'); n > 0 {
-		return relay[:open], relay[open+1 : open+n]
-	}
-	return relay[:open], nil
 }
 
 func statusOf(b []byte) Status {
@@ -150,32 +150,30 @@ func statusOf(b []byte) Status {
 }
 
 // deliveryReason reads "(REASON)", which is the line's end.
-func deliveryReason(b []byte, ev *Event) Outcome {
-	b, ok := after(b, "(")
-	if !ok {
+func deliveryReason(b []byte, i int, ev *Event) Outcome {
+	if i >= len(b) || b[i] != '(' {
 		ev.Cut = true
 		return Parsed
 	}
-	if n := len(b); n > 0 && b[n-1] == ')' {
-		b = b[:n-1]
+	if b[len(b)-1] == ')' && i+1 < len(b) {
+		b = b[:len(b)-1]
 	} else {
 		ev.Cut = true
 	}
-	ev.Text = b
-	if id, ok := after(b, "forwarded as "); ok {
+	ev.Text = spanOf(i+1, len(b))
+	reason := b[i+1:]
+	if id, ok := after(reason, "forwarded as "); ok {
 		if IsQueueID(id) {
-			ev.ChildQueueID = id
+			ev.ChildQueueID = ev.span(id)
 		}
 		return Parsed
 	}
 	if ev.Status == StatusSent {
-		if code, _, ok := replyCode(b); ok {
-			ev.Code = code
-		}
-		ev.ChildQueueID = queuedAs(b)
+		ev.Code, _, _ = replyCode(reason)
+		ev.ChildQueueID = ev.span(queuedAs(reason))
 		return Parsed
 	}
-	ev.Code = saidCode(b)
+	ev.Code = saidCode(reason)
 	return Parsed
 }
 
@@ -225,7 +223,7 @@ func attempt(b []byte, ev *Event) Outcome {
 			if _, ok = relayPeer(rest, ev); !ok {
 				return Malformed
 			}
-			ev.Kind, ev.Text = KindRemote, b
+			ev.Kind, ev.Text = KindRemote, ev.span(b)
 			return Parsed
 		}
 	}
@@ -234,7 +232,7 @@ func attempt(b []byte, ev *Event) Outcome {
 		has(b, "TLS is required"), has(b, "server dropped connection"), has(b, "SASL"), oddReply(b):
 		return Ignored
 	case has(b, "mail forwarding loop"), has(b, "alias database loop"):
-		ev.Kind, ev.Text = KindLoop, b
+		ev.Kind, ev.Text = KindLoop, ev.span(b)
 		return Parsed
 	}
 	return Unknown
@@ -247,9 +245,10 @@ func remoteTrouble(b []byte, ev *Event) Outcome {
 	if !ok {
 		return Ignored // "connect to private/SERVICE: …", one of our own daemons
 	}
-	if ev.Text, ok = after(rest, ": "); !ok {
+	if rest, ok = after(rest, ": "); !ok {
 		return Malformed
 	}
+	ev.Text = ev.span(rest)
 	ev.Kind = KindRemote
 	return Parsed
 }
@@ -259,7 +258,8 @@ func outboundTLSError(b []byte, ev *Event) Outcome {
 	if !ok {
 		return Malformed
 	}
-	ev.Text, _ = after(rest, ": ")
+	rest, _ = after(rest, ": ")
+	ev.Text = ev.span(rest)
 	ev.Kind, ev.TLSDirection = KindTLSError, TLSOutbound
 	return Parsed
 }
@@ -279,10 +279,10 @@ func agentWarning(b []byte, ev *Event) Outcome {
 	case oddReply(b):
 		return Ignored
 	case has(b, "mail forwarding loop"), has(b, "alias database loop"):
-		ev.Kind, ev.Text = KindLoop, b
+		ev.Kind, ev.Text = KindLoop, ev.span(b)
 		return Parsed
 	case has(b, "TLS library problem"):
-		ev.Kind, ev.TLSDirection, ev.Text = KindTLSError, TLSOutbound, b
+		ev.Kind, ev.TLSDirection, ev.Text = KindTLSError, TLSOutbound, ev.span(b)
 		return Parsed
 	case has(b, "host "), has(b, "SASL authentication "), has(b, "no MX host for "), has(b, "numeric domain name"),
 		has(b, "valid_hostname: "), has(b, "valid_ipv4_hostaddr: "), has(b, "malformed domain name"), has(b, "relayhost configuration problem"),

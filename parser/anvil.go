@@ -32,7 +32,8 @@ func parseAnvil(b []byte, ev *Event) Outcome {
 	// The service may hold a colon ("127.0.0.1:smtp"), and so may an IPv6
 	// address; the service's own colons stand before the one that ends it.
 	if pair, _, ok := until(rest, ')'); ok {
-		ev.Service, ev.ClientAddress = servicePair(pair)
+		service, address := servicePair(pair)
+		ev.Service, ev.ClientAddress = ev.span(service), ev.span(address)
 	}
 	return Parsed
 }

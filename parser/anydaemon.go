@@ -9,7 +9,7 @@ func parseQuiet(b []byte, ev *Event) Outcome {
 	case Postdrop, Sendmail:
 		if ev.Severity != SeverityInfo && (has(b, "mail_queue_enter: ") || has(b, "queue file write error") ||
 			bytes.Contains(b[:min(len(b), 256)], []byte("message file too big"))) {
-			ev.Kind, ev.Text = KindResource, b
+			ev.Kind, ev.Text = KindResource, ev.span(b)
 			return Parsed
 		}
 	}
@@ -24,7 +24,7 @@ func anyDaemon(b []byte, ev *Event) Outcome {
 		switch {
 		case has(b, "mail_queue_enter: "), has(b, "queue file write error"), contains(b[:min(len(b), 512)], "No space left on device"),
 			contains(b[:min(len(b), 512)], "Disk quota exceeded"):
-			ev.Kind, ev.Text = KindResource, b
+			ev.Kind, ev.Text = KindResource, ev.span(b)
 			return Parsed
 		}
 	}

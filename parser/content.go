@@ -24,11 +24,11 @@ func content(b []byte, ev *Event) Outcome {
 	ev.Kind, ev.Action = KindContent, action
 	text, sure := contentTail(rest[1:], ev)
 	_, text = word1(text)
-	ev.Text = text
+	ev.Text = ev.span(text)
 	if i := bytes.LastIndex(text, []byte(" from ")); i >= 0 && sure {
-		ev.Text = text[:i]
+		ev.Text = ev.span(text[:i])
 		if _, ok := client(text[i+len(" from "):], ev); !ok {
-			ev.Client = text[i+len(" from "):]
+			ev.Client = ev.span(text[i+len(" from "):])
 		}
 	}
 	if action == ActionReject {

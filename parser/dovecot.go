@@ -6,19 +6,19 @@ import "bytes"
 // 2.4, through syslog ("dovecot: imap-login: …") or from its own file
 // ("imap-login: Info: …"). All its other lines are ignored.
 func parseDovecot(b []byte, ev *Event) Outcome {
-	if string(ev.Program) == "dovecot" { // through syslog: the process stands in the message
+	if string(ev.Bytes(ev.Program)) == "dovecot" { // through syslog: the process stands in the message
 		if has(b, "auth(") && !isWorker(b[len("auth("):]) { // 2.4: "auth(USER,ADDRESS,sasl:MECHANISM): TEXT"
-			ev.Program, ev.DovecotProtocol = b[:len("auth")], DovecotAuth
+			ev.Program, ev.DovecotProtocol = ev.span(b[:len("auth")]), DovecotAuth
 			return dovecotAuth(b, ev)
 		}
 		name, rest := word1(b)
 		if n := len(name); n < 2 || name[n-1] != ':' || !isDovecotProcess(name[:n-1]) {
 			return Ignored
 		}
-		ev.Program, b = name[:len(name)-1], rest
+		ev.Program, b = ev.span(name[:len(name)-1]), rest
 	}
-	process, _, _ := untilAny(ev.Program, '(')
-	ev.Program = process
+	process, _, _ := untilAny(ev.Bytes(ev.Program), '(')
+	ev.Program = ev.span(process)
 	b = dovecotSeverity(b, ev)
 	switch string(process) {
 	case "imap-login":
@@ -107,7 +107,7 @@ func dovecotLogin(b []byte, ev *Event) Outcome {
 	}
 	ev.Kind = KindDovecotLoginFailure
 	ev.DovecotReason = loginReason(head)
-	ev.Text = head
+	ev.Text = ev.span(head)
 	if i := bytes.Index(head, []byte("auth failed, ")); i >= 0 {
 		ev.Value, _, _ = number(head[i+len("auth failed, "):])
 	}
@@ -150,14 +150,16 @@ func loginFields(b []byte, ev *Event) Outcome {
 			ev.Cut = true
 			return Parsed
 		}
-		ev.SASLUsername, b = rest[:end], rest[end+3:]
+		ev.SASLUsername, b = ev.span(rest[:end]), rest[end+3:]
 	}
 	if rest, ok := after(b, "method="); ok {
-		ev.SASLMethod, b, _ = untilAny(rest, ',')
+		rest, b, _ = untilAny(rest, ',')
+		ev.SASLMethod = ev.span(rest)
 		b, _ = after(b, " ")
 	}
 	if rest, ok := after(b, "rip="); ok {
-		ev.ClientAddress, _, _ = untilAny(rest, ',')
+		rest, _, _ = untilAny(rest, ',')
+		ev.ClientAddress = ev.span(rest)
 	}
 	return Parsed
 }

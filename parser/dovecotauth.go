@@ -29,9 +29,10 @@ func dovecotAuth(b []byte, ev *Event) Outcome {
 		i += next
 		if text, ok := authText(rest[i+1:]); ok {
 			if reason, ok := authReason(text); ok {
-				ev.SASLUsername, ev.ClientAddress = authUser(rest[:i])
+				user, address := authUser(rest[:i])
+				ev.SASLUsername, ev.ClientAddress = ev.span(user), ev.span(address)
 				ev.Kind, ev.DovecotReason = KindDovecotAuthFailure, reason
-				ev.Text = cutPassword(text)
+				ev.Text = ev.span(cutPassword(text))
 				return Parsed
 			}
 		}

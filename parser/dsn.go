@@ -41,9 +41,6 @@ func parseDSN(b []byte) (d DSN, rest []byte, ok bool) {
 	if len(b) < 5 || b[1] != '.' || (b[0] != '2' && b[0] != '4' && b[0] != '5') {
 		return DSN{}, b, false
 	}
-	if b[3] == '.' && b[2]-'0' <= 9 && b[4]-'0' <= 9 && (len(b) == 5 || b[5]-'0' > 9) {
-		return DSN{Class: b[0] - '0', Subject: uint16(b[2] - '0'), Detail: uint16(b[4] - '0')}, b[5:], true
-	}
 	subject, rest, ok := upTo999(b[2:])
 	if !ok || len(rest) == 0 || rest[0] != '.' {
 		return DSN{}, b, false
@@ -53,6 +50,18 @@ func parseDSN(b []byte) (d DSN, rest []byte, ok bool) {
 		return DSN{}, b, false
 	}
 	return DSN{Class: b[0] - '0', Subject: subject, Detail: detail}, rest, true
+}
+
+// dsnAt is parseDSN at offset i; it returns the offset behind, or -1.
+func dsnAt(b []byte, i int) (d DSN, end int) {
+	if i+6 <= len(b) && b[i+1] == '.' && b[i+3] == '.' && (b[i] == '2' || b[i] == '4' || b[i] == '5') && b[i+2]-'0' <= 9 && b[i+4]-'0' <= 9 && b[i+5]-'0' > 9 {
+		return DSN{Class: b[i] - '0', Subject: uint16(b[i+2] - '0'), Detail: uint16(b[i+4] - '0')}, i + 5
+	}
+	d, rest, ok := parseDSN(b[i:])
+	if !ok {
+		return DSN{}, -1
+	}
+	return d, len(b) - len(rest)
 }
 
 // upTo999 reads one to three digits.

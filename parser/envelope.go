@@ -10,37 +10,48 @@ import "bytes"
 //	<22>1 2026-11-23T13:41:21.18Z mx postfix/smtpd 123 - - RFC 5424
 //	Nov 23 13:41:21 auth: Info: message                    Dovecot's own file
 //
-// The first two may follow a priority ("<22>"). It returns the message; where
-// there is none for the grammar, ok is false and the outcome is set.
-func (p *Parser) envelope(line []byte, ev *Event) (message []byte, ok bool) {
-	b := line
-	if len(b) > 0 && b[0] == '<' {
-		rest, v5424, ok := priority(b)
+// The first two may follow a priority ("<22>"). It returns the message's offset;
+// where there is none for the grammar, that is -1 and the outcome is set.
+func (p *Parser) envelope(line []byte, ev *Event) (message int) {
+	i := 0
+	if len(line) > 0 && line[0] == '<' {
+		rest, v5424, ok := priority(line)
 		if !ok {
-			return fail(ev, Malformed)
+			ev.Outcome = Malformed
+			return -1
 		}
 		if v5424 {
-			return p.rfc5424(rest, ev)
+			return ev.whereAbout(p.rfc5424(rest, ev))
 		}
-		b = rest
+		i = ev.offset(rest)
 	}
-	b, ok = p.clock.stamp(b, ev)
+	if i = p.clock.stampAt(line, i, ev); i < 0 {
+		ev.Outcome = Malformed
+		return -1
+	}
+	if message = p.known.read(line, i, ev); message > 0 && message < len(line) && line[message] != 'm' { // as all but a few messages
+		return message
+	}
+	return ev.whereAbout(p.tagged(line[i:], ev))
+}
+
+// whereAbout gives the offset of a message, -1 where there is none.
+func (ev *Event) whereAbout(message []byte, ok bool) int {
 	if !ok {
-		return fail(ev, Malformed)
+		return -1
 	}
-	if at := p.known.read(b, ev); at > 0 {
-		if message = b[at:]; len(message) > 0 && message[0] != 'm' { // as all but a few messages
-			return message, true
-		}
-		return unrepeated(message, ev)
-	}
+	return ev.offset(message)
+}
+
+// tagged reads "HOST TAG: " or "TAG: ".
+func (p *Parser) tagged(b []byte, ev *Event) (message []byte, ok bool) {
 	host, rest := word1(b)
 	if n := len(host); n > 1 && host[n-1] == ':' {
 		// No host before the tag: Dovecot's own file has none.
 		if !isDovecotProcess(host[:n-1]) {
 			return fail(ev, Foreign)
 		}
-		ev.Daemon, ev.Program = Dovecot, host[:n-1]
+		ev.Daemon, ev.Program = Dovecot, ev.span(host[:n-1])
 		return rest, true
 	}
 	if len(host) == 0 {
@@ -50,14 +61,14 @@ func (p *Parser) envelope(line []byte, ev *Event) (message []byte, ok bool) {
 	if n := len(tag); n < 2 || tag[n-1] != ':' {
 		return repeated(rest, ev)
 	}
-	ev.Host = host
+	ev.Host = ev.span(host)
 	tag = processID(tag[:len(tag)-1], ev)
 	daemon, slash, ok := readTag(tag)
 	if !ok {
 		return foreign(tag, message, ev)
 	}
 	setTag(ev, tag, slash, daemon)
-	if len(ev.PID) > 0 {
+	if ev.PID.Len() > 0 {
 		p.known.store(b, len(host), len(tag), slash, daemon)
 	}
 	return unrepeated(message, ev)
@@ -85,7 +96,7 @@ func processID(tag []byte, ev *Event) []byte {
 	if i == 0 || i == end || end-i > maxPID || tag[i-1] != '[' {
 		return tag
 	}
-	ev.PID = tag[i:end]
+	ev.PID = ev.span(tag[i:end])
 	return tag[:i-1]
 }
 
@@ -110,8 +121,9 @@ func (p *Parser) rfc5424(b []byte, ev *Event) (message []byte, ok bool) {
 	if b, ok = p.clock.stamp(b, ev); !ok {
 		return fail(ev, Malformed)
 	}
-	var app, pid []byte
-	ev.Host, b = word1(b)
+	var host, app, pid []byte
+	host, b = word1(b)
+	ev.Host = ev.span(host)
 	app, b = word1(b)
 	pid, b = word1(b)
 	_, b = word1(b) // MSGID
@@ -119,7 +131,7 @@ func (p *Parser) rfc5424(b []byte, ev *Event) (message []byte, ok bool) {
 		return fail(ev, Malformed)
 	}
 	if _, rest, ok := number(pid); ok && len(rest) == 0 && len(pid) <= maxPID {
-		ev.PID = pid
+		ev.PID = ev.span(pid)
 	}
 	if b, ok = structuredData(b); !ok {
 		return fail(ev, Malformed)
@@ -181,9 +193,9 @@ func fail(ev *Event, o Outcome) ([]byte, bool) {
 
 func setTag(ev *Event, tag []byte, slash int, d Daemon) {
 	ev.Daemon = d
-	ev.Program = tag[slash+1:]
+	ev.Program = ev.span(tag[slash+1:])
 	if slash > 0 {
-		ev.SyslogName = tag[:slash]
+		ev.SyslogName = ev.span(tag[:slash])
 	}
 }
 

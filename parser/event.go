@@ -1,6 +1,9 @@
 package parser
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Outcome says what became of one log line. Every line has exactly one.
 type Outcome uint8
@@ -91,12 +94,14 @@ const (
 // Event is what one log line says. The caller owns it and reuses it: Parse
 // resets it and fills it anew.
 //
-// Every []byte field aliases the line given to Parse and lives exactly as long
-// as that line's bytes do: whoever keeps one copies it. A field that the line
-// does not carry is nil, zero, or the None value of its type. Text fields are
-// what the log holds, as it holds it, and may have been written by an
-// attacker: never a label, a format string or a shell word.
+// A text is a Span of the line; Bytes gives its bytes. They are those of the line
+// given to Parse, and live exactly as long as that line's do: whoever keeps some
+// copies them. A field that the line does not carry is zero, or the None value of
+// its type. Texts are what the log holds, as it holds it, and may have been
+// written by an attacker: never a label, a format string or a shell word.
 type Event struct {
+	line []byte // without its line end
+
 	Outcome  Outcome
 	Kind     Kind
 	Daemon   Daemon
@@ -140,42 +145,88 @@ type Event struct {
 	Delay  time.Duration
 	Delays [4]time.Duration
 
-	Host       []byte // of the log line
-	PID        []byte // process id, decimal, where the line has one
-	SyslogName []byte // the tag before its last '/': "postfix", "postfix/submission"; may be empty
-	Program    []byte // the tag after its last '/': "smtpd"
-	QueueID    []byte // short or long form, at most MaxQueueID bytes
+	Host       Span // of the log line
+	PID        Span // process id, decimal, where the line has one
+	SyslogName Span // the tag before its last '/': "postfix", "postfix/submission"; may be empty
+	Program    Span // the tag after its last '/': "smtpd"
+	QueueID    Span // short or long form, at most MaxQueueID bytes
 
-	Client        []byte // host name as Postfix verified it, or "unknown"
-	ClientAddress []byte // IPv4, IPv6 without "IPv6:", or "unknown"
-	ClientPort    []byte
+	Client        Span // host name as Postfix verified it, or "unknown"
+	ClientAddress Span // IPv4, IPv6 without "IPv6:", or "unknown"
+	ClientPort    Span
 
-	SASLMethod   []byte // the client's word: label through Mechanism
-	SASLUsername []byte
-	SASLSender   []byte
+	SASLMethod   Span // the client's word: label through Mechanism
+	SASLUsername Span
+	SASLSender   Span
 
-	OrigQueueID  []byte // first pass of a filtered or requeued message
-	OrigClient   []byte // name[address] of the first pass
-	ChildQueueID []byte // the message that this one gave rise to, in the words of the logging program: remote text where Relay is not ours
+	OrigQueueID  Span // first pass of a filtered or requeued message
+	OrigClient   Span // name[address] of the first pass
+	ChildQueueID Span // the message that this one gave rise to, in the words of the logging program: remote text where Relay is not ours
 
-	From   []byte // envelope sender without <>, empty for the null sender
-	To     []byte
-	OrigTo []byte
-	Proto  []byte
-	Helo   []byte
+	From   Span // envelope sender without <>, empty for the null sender
+	To     Span
+	OrigTo Span
+	Proto  Span
+	Helo   Span
 
-	Relay        []byte // the whole of relay=
-	RelayHost    []byte // its host or transport name
-	RelayAddress []byte // its address, or a socket's path
+	Relay        Span // the whole of relay=
+	RelayHost    Span // its host or transport name
+	RelayAddress Span // its address, or a socket's path
 
-	MessageID []byte
-	Text      []byte // reply, reason or detail
-	Service   []byte // master.cf service, policy or list name, as Kind says
-	TLSPolicy []byte // tls= of Postfix 3.11 on
-	Cipher    []byte
+	MessageID Span
+	Text      Span // reply, reason or detail
+	Service   Span // master.cf service, policy or list name, as Kind says
+	TLSPolicy Span // tls= of Postfix 3.11 on
+	Cipher    Span
 
 	Commands Commands // KindDisconnect
 }
+
+// Bytes gives the bytes of one of the event's own texts, nil for an absent one.
+// They alias the line; append to a copy.
+func (ev *Event) Bytes(s Span) []byte {
+	if s == (Span{}) {
+		return nil
+	}
+	return ev.line[s.begin:s.end]
+}
+
+// Add makes a string a text of an event that no line was parsed into: for tests, and
+// for whoever makes events by hand.
+func (ev *Event) Add(text string) Span {
+	if len(ev.line) == 0 {
+		ev.line = []byte{' '}
+	}
+	begin := uint32(len(ev.line))
+	ev.line = append(slices.Clip(ev.line), text...)
+	return Span{begin: begin, end: uint32(len(ev.line))}
+}
+
+// span is where a part of the line stands in it. Whatever is cut from the line
+// keeps its capacity's end, and that says where it begins.
+func (ev *Event) span(part []byte) Span {
+	if part == nil {
+		return Span{}
+	}
+	begin := ev.offset(part)
+	return spanOf(begin, begin+len(part))
+}
+
+// offset is where a part of the line begins in it; nil stands for nothing left.
+func (ev *Event) offset(part []byte) int { return cap(ev.line) - cap(part) }
+
+func spanOf(begin, end int) Span { return Span{begin: uint32(begin), end: uint32(end)} }
+
+// Span is where a text stands in an event's line. The zero Span is an absent
+// text: no text begins where the line does.
+type Span struct{ begin, end uint32 }
+
+// Len is the text's length in bytes, 0 where it is absent or empty.
+func (s Span) Len() int { return int(s.end - s.begin) }
+
+// Present says whether the line has the text at all; the null sender is present
+// and empty.
+func (s Span) Present() bool { return s.end != 0 }
 
 // Commands counts one session's SMTP commands, by Verb.
 type Commands [NumVerbs]CommandCount

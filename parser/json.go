@@ -21,26 +21,26 @@ func AppendJSON(dst []byte, ev *Event) []byte {
 		w.b = time.Unix(0, ev.Time).UTC().AppendFormat(w.b, time.RFC3339Nano)
 		w.b = append(w.b, '"')
 	}
-	w.text("host", ev.Host)
+	w.text("host", ev.Bytes(ev.Host))
 	if ev.Daemon != DaemonNone {
 		w.word("daemon", ev.Daemon.String())
 	}
-	w.text("syslog_name", ev.SyslogName)
-	w.text("program", ev.Program)
-	if pid, _, ok := number(ev.PID); ok {
+	w.text("syslog_name", ev.Bytes(ev.SyslogName))
+	w.text("program", ev.Bytes(ev.Program))
+	if pid, _, ok := number(ev.Bytes(ev.PID)); ok {
 		w.number("pid", pid)
 	}
 	if ev.Severity != SeverityInfo {
 		w.word("severity", ev.Severity.String())
 	}
-	w.text("queue_id", ev.QueueID)
+	w.text("queue_id", ev.Bytes(ev.QueueID))
 	w.flag("noqueue", ev.NoQueue)
 	w.flag("cut", ev.Cut)
 	w.closedLists(ev)
 	w.peers(ev)
 	w.message(ev)
 	w.delivery(ev)
-	w.text("reason", ev.Text)
+	w.text("reason", ev.Bytes(ev.Text))
 	w.commands(ev)
 	return append(w.b, '}')
 }
@@ -75,15 +75,15 @@ func (w *objectWriter) closedLists(ev *Event) {
 }
 
 func (w *objectWriter) peers(ev *Event) {
-	w.text("client", ev.Client)
-	w.text("client_address", ev.ClientAddress)
-	w.text("client_port", ev.ClientPort)
-	w.text("sasl_method", ev.SASLMethod)
-	w.text("sasl_username", ev.SASLUsername)
-	w.text("sasl_sender", ev.SASLSender)
-	w.text("orig_queue_id", ev.OrigQueueID)
-	w.text("orig_client", ev.OrigClient)
-	w.text("child_queue_id", ev.ChildQueueID)
+	w.text("client", ev.Bytes(ev.Client))
+	w.text("client_address", ev.Bytes(ev.ClientAddress))
+	w.text("client_port", ev.Bytes(ev.ClientPort))
+	w.text("sasl_method", ev.Bytes(ev.SASLMethod))
+	w.text("sasl_username", ev.Bytes(ev.SASLUsername))
+	w.text("sasl_sender", ev.Bytes(ev.SASLSender))
+	w.text("orig_queue_id", ev.Bytes(ev.OrigQueueID))
+	w.text("orig_client", ev.Bytes(ev.OrigClient))
+	w.text("child_queue_id", ev.Bytes(ev.ChildQueueID))
 	if ev.Kind == KindPickup {
 		w.key("uid")
 		w.b = strconv.AppendUint(w.b, uint64(ev.UID), 10)
@@ -91,29 +91,29 @@ func (w *objectWriter) peers(ev *Event) {
 }
 
 func (w *objectWriter) message(ev *Event) {
-	if ev.From != nil {
+	if ev.From.Present() {
 		w.key("from") // empty for the null sender
-		w.b = appendString(w.b, ev.From)
+		w.b = appendString(w.b, ev.Bytes(ev.From))
 	}
-	w.text("to", ev.To)
-	w.text("orig_to", ev.OrigTo)
-	w.text("proto", ev.Proto)
-	w.text("helo", ev.Helo)
-	w.text("message_id", ev.MessageID)
+	w.text("to", ev.Bytes(ev.To))
+	w.text("orig_to", ev.Bytes(ev.OrigTo))
+	w.text("proto", ev.Bytes(ev.Proto))
+	w.text("helo", ev.Bytes(ev.Helo))
+	w.text("message_id", ev.Bytes(ev.MessageID))
 	w.number("size", ev.Size)
 	if ev.Kind == KindQueueActive {
 		w.key("nrcpt")
 		w.b = strconv.AppendInt(w.b, ev.Recipients, 10)
 	}
 	w.number("value", ev.Value)
-	w.text("service", ev.Service)
-	w.text("cipher", ev.Cipher)
+	w.text("service", ev.Bytes(ev.Service))
+	w.text("cipher", ev.Bytes(ev.Cipher))
 }
 
 func (w *objectWriter) delivery(ev *Event) {
-	w.text("relay", ev.Relay)
-	w.text("relay_host", ev.RelayHost)
-	w.text("relay_address", ev.RelayAddress)
+	w.text("relay", ev.Bytes(ev.Relay))
+	w.text("relay_host", ev.Bytes(ev.RelayHost))
+	w.text("relay_address", ev.Bytes(ev.RelayAddress))
 	w.number("conn_use", ev.ConnUse)
 	if ev.Kind == KindDelivery {
 		w.key("delay")
@@ -131,7 +131,7 @@ func (w *objectWriter) delivery(ev *Event) {
 		w.key("delay")
 		w.b = appendSeconds(w.b, ev.Delay)
 	}
-	w.text("tls_policy", ev.TLSPolicy)
+	w.text("tls_policy", ev.Bytes(ev.TLSPolicy))
 	w.number("code", int64(ev.Code))
 	if ev.DSN != (DSN{}) {
 		w.key("dsn")

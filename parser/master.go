@@ -10,7 +10,7 @@ func parseMaster(b []byte, ev *Event) Outcome {
 	switch {
 	case has(b, "daemon started"), has(b, "reload"), has(b, "terminating on signal"), has(b, "stopping"),
 		has(b, "process "), bytes.Contains(b[:min(len(b), 256)], []byte(": bad command startup")), has(b, "warning"):
-		ev.Kind, ev.Text = KindMaster, b
+		ev.Kind, ev.Text = KindMaster, ev.span(b)
 		return Parsed
 	case has(b, "to avoid this condition"), has(b, "see "), has(b, "dict_"), has(b, "ignoring "), has(b, "master_"), has(b, "fifo "),
 		has(b, "duplicate "), has(b, "unix_"), has(b, "/etc/"), has(b, "bind "), has(b, "open lock file"):
@@ -36,6 +36,6 @@ func processLimit(b []byte, ev *Event) Outcome {
 	if ev.Value, _, ok = number(b); !ok {
 		return Malformed
 	}
-	ev.Kind, ev.Service = KindProcessLimit, name
+	ev.Kind, ev.Service = KindProcessLimit, ev.span(name)
 	return Parsed
 }

@@ -29,7 +29,7 @@ func repeatedMessage(b []byte, ev *Event) ([]byte, bool) {
 	} else {
 		ev.Cut = true
 	}
-	ev.Kind, ev.Value, ev.Text = KindLogRepeat, n, b
+	ev.Kind, ev.Value, ev.Text = KindLogRepeat, n, ev.span(b)
 	return fail(ev, Parsed)
 }
 

@@ -35,75 +35,84 @@ func New(o Options) *Parser {
 	return &Parser{clock: newClock(o)}
 }
 
+// maxLine is the longest line in bytes that is read: what a Span can hold. The
+// exporter's sources cut lines long before.
+const maxLine = 1<<31 - 1
+
 // Parse reads one line, with or without its line end, into ev. It never
 // allocates and never panics. ev.Outcome says what became of the line.
 func (p *Parser) Parse(line []byte, ev *Event) {
-	ev.reset()
 	line = trimEnd(line)
-	message, ok := p.envelope(line, ev)
-	if !ok {
-		return // the envelope has set the outcome
-	}
-	if outcome := parseMessage(message, ev); outcome != Parsed {
-		// Whatever was read of the message on the way does not stand.
-		*ev = Event{
-			Outcome: outcome, Daemon: ev.Daemon, Severity: ev.Severity, NoQueue: ev.NoQueue, Time: ev.Time, Host: ev.Host, PID: ev.PID,
-			SyslogName: ev.SyslogName, Program: ev.Program, QueueID: ev.QueueID,
-		}
-	}
-}
-
-// few has the kinds whose lines set no more than few fields, those that few
-// clears.
-const few = 1<<KindConnect | 1<<KindMessageID | 1<<KindQueueActive | 1<<KindRemoved | 1<<KindBounce
-
-// reset empties the event. It holds many fields, and most lines set a few of
-// them: clearing all takes as long as reading some lines.
-func (ev *Event) reset() {
-	if few>>ev.Kind&1 == 0 {
-		*ev = Event{}
+	ev.reset(line)
+	if len(line) > maxLine {
+		ev.line, ev.Outcome = nil, Malformed
 		return
 	}
-	ev.Outcome, ev.Kind, ev.Daemon, ev.Severity, ev.Cut, ev.Notification = 0, 0, 0, 0, false, 0
-	ev.Time, ev.Size, ev.Recipients = 0, 0, 0
-	ev.Host, ev.PID, ev.SyslogName, ev.Program, ev.QueueID, ev.Text = nil, nil, nil, nil, nil, nil
-	ev.Client, ev.ClientAddress, ev.ClientPort, ev.From, ev.MessageID, ev.ChildQueueID = nil, nil, nil, nil, nil, nil
-	ev.NoQueue = false
+	message := p.envelope(line, ev)
+	if message < 0 {
+		return // the envelope has set the outcome
+	}
+	if outcome := parseMessage(line, message, ev); outcome != Parsed {
+		ev.empty(outcome)
+	}
 }
 
+// reset makes the event a new line's.
+func (ev *Event) reset(line []byte) {
+	*ev = Event{line: line}
+}
+
+// empty leaves the envelope alone: whatever was read of the message on the way
+// does not stand.
+func (ev *Event) empty(o Outcome) {
+	*ev = Event{
+		line: ev.line, Outcome: o, Daemon: ev.Daemon, Severity: ev.Severity, NoQueue: ev.NoQueue, Time: ev.Time, Host: ev.Host, PID: ev.PID,
+		SyslogName: ev.SyslogName, Program: ev.Program, QueueID: ev.QueueID,
+	}
+}
+
+// trimEnd takes the line's end off, and what the buffer holds behind it too.
 func trimEnd(line []byte) []byte {
-	for len(line) > 0 && (line[len(line)-1] == '\n' || line[len(line)-1] == '\r') {
-		line = line[:len(line)-1]
+	n := len(line)
+	for n > 0 && (line[n-1] == '\n' || line[n-1] == '\r') {
+		n--
 	}
-	return line
+	return line[:n:n]
 }
 
-// parseMessage reads what stands after the tag.
-func parseMessage(b []byte, ev *Event) Outcome {
+// parseMessage reads what stands behind the tag, from offset i of the line. The
+// shapes that most lines have are read on such offsets, the others on slices.
+func parseMessage(b []byte, i int, ev *Event) Outcome {
 	if ev.Daemon == Dovecot {
-		return parseDovecot(b, ev)
+		return parseDovecot(b[i:], ev)
 	}
-	b = severity(b, ev)
-	if n := queueIDLen(b); n > 0 && at(b, n, ": ") {
-		ev.QueueID, b = b[:n], b[n+2:]
-	} else if rest, ok := after(b, "NOQUEUE: "); ok {
-		ev.NoQueue, b = true, rest
+	if end := plainIDEnd(b, i); end > 0 { // as in most messages
+		ev.QueueID = spanOf(i, end)
+		i = end + len(": ")
+	} else {
+		i = ev.offset(prefix(b[i:], ev))
 	}
-	outcome := byDaemon(b, ev)
+	outcome := byDaemon(b, i, ev)
 	if outcome == Unknown {
-		return anyDaemon(b, ev)
+		return anyDaemon(b[i:], ev)
 	}
 	return outcome
 }
 
-func byDaemon(b []byte, ev *Event) Outcome {
+func byDaemon(b []byte, i int, ev *Event) Outcome {
 	switch ev.Daemon {
 	case Smtpd, Qmqpd:
-		return parseSmtpd(b, ev)
+		return parseSmtpd(b, i, ev)
 	case SMTP, LMTP, Local, Virtual, Pipe, Error, Retry, Discard:
-		return parseAgent(b, ev)
+		return parseAgent(b, i, ev)
 	case Qmgr:
-		return parseQmgr(b, ev)
+		return parseQmgr(b, i, ev)
+	}
+	return byRareDaemon(b[i:], ev)
+}
+
+func byRareDaemon(b []byte, ev *Event) Outcome {
+	switch ev.Daemon {
 	case Cleanup:
 		return parseCleanup(b, ev)
 	case Pickup:
@@ -126,6 +135,17 @@ func byDaemon(b []byte, ev *Event) Outcome {
 		return parseQuiet(b, ev)
 	}
 	return Unknown
+}
+
+// prefix reads "SEVERITY: QUEUEID: ", either of them optional.
+func prefix(b []byte, ev *Event) []byte {
+	b = severity(b, ev)
+	if n := queueIDLen(b); n > 0 && at(b, n, ": ") {
+		ev.QueueID, b = ev.span(b[:n]), b[n+2:]
+	} else if rest, ok := after(b, "NOQUEUE: "); ok {
+		ev.NoQueue, b = true, rest
+	}
+	return b
 }
 
 // severity takes Postfix's marker off the message (util/msg_syslog.c).

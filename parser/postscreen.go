@@ -75,13 +75,13 @@ func screened(b []byte, ev *Event, e PostscreenEvent) Outcome {
 		return Malformed
 	}
 	if rest, is := after(b, " in "); is {
-		ev.Text = rest // the tests before or after the SMTP handshake
+		ev.Text = ev.span(rest) // the tests before or after the SMTP handshake
 		b = nil
 	} else if rest, is := after(b, " after "); is {
 		ev.Stage, b = stage(rest)
 	}
 	if rest, is := after(b, ": "); is {
-		ev.Text = rest // " to [S]:P" of a CONNECT is our own address
+		ev.Text = ev.span(rest) // " to [S]:P" of a CONNECT is our own address
 	}
 	ev.Kind, ev.Postscreen = KindPostscreen, e
 	return Parsed
@@ -107,7 +107,7 @@ func postscreenReject(b []byte, ev *Event) Outcome {
 		return Malformed
 	}
 	if has(b, "too many connections") || bytes.HasSuffix(b, []byte(" ports busy")) {
-		ev.Kind, ev.Postscreen, ev.Text = KindPostscreen, PostscreenBusy, b
+		ev.Kind, ev.Postscreen, ev.Text = KindPostscreen, PostscreenBusy, ev.span(b)
 		return Parsed
 	}
 	ev.Kind, ev.Action, ev.Postscreen = KindReject, ActionReject, PostscreenReject
@@ -142,11 +142,13 @@ func postscreenState(b []byte, ev *Event) Outcome {
 // parseDnsblog reads "addr A listed by domain D as 127.0.0.N" of dnsblog(8).
 func parseDnsblog(b []byte, ev *Event) Outcome {
 	if rest, ok := after(b, "addr "); ok {
-		ev.ClientAddress, rest = word1(rest)
+		address, rest := word1(rest)
+		ev.ClientAddress = ev.span(address)
 		if rest, ok = after(rest, "listed by domain "); !ok {
 			return Malformed
 		}
-		ev.Service, _ = word1(rest)
+		list, _ := word1(rest)
+		ev.Service = ev.span(list)
 		ev.Kind = KindDNSBL
 		return Parsed
 	}

@@ -3,10 +3,14 @@ package parser
 import "bytes"
 
 // parseQmgr reads the lines of qmgr(8) (global/opened.c, qmgr/*.c).
-func parseQmgr(b []byte, ev *Event) Outcome {
-	if len(ev.QueueID) == 0 {
-		return qmgrWarning(b, ev)
+func parseQmgr(b []byte, i int, ev *Event) Outcome {
+	if ev.QueueID.Len() == 0 {
+		return qmgrWarning(b[i:], ev)
 	}
+	if at(b, i, "from=<") {
+		return queueActive(b, i+len("from=<"), ev)
+	}
+	b = b[i:]
 	if string(b) == "removed" {
 		ev.Kind = KindRemoved
 		return Parsed
@@ -14,28 +18,31 @@ func parseQmgr(b []byte, ev *Event) Outcome {
 	if has(b, "skipped, still being delivered") || has(b, "message rejected: ") || has(b, "timeout receiving delivery status ") {
 		return Ignored
 	}
-	b, ok := after(b, "from=<")
-	if !ok {
-		return Unknown
-	}
-	if ev.From, b, ok = address(b); !ok {
+	return Unknown
+}
+
+// queueActive reads "F>, size=N, nrcpt=N (queue active)" or "F>, status=expired, …".
+func queueActive(b []byte, i int, ev *Event) Outcome {
+	end := addressEnd(b, i)
+	if end < 0 {
 		return Malformed
 	}
-	if has(b, ", status=expired") || has(b, ", status=force-expired") {
-		ev.Kind, ev.Status = KindExpired, StatusExpired
-		return Parsed
-	}
-	if b, ok = after(b, ", size="); !ok {
+	ev.From = spanOf(i, end)
+	i = end + 1
+	if !at(b, i, ", size=") {
+		if at(b, i, ", status=expired") || at(b, i, ", status=force-expired") {
+			ev.Kind, ev.Status = KindExpired, StatusExpired
+			return Parsed
+		}
 		return Malformed
 	}
-	ev.Size, b, ok = number(b)
-	if b, ok = chain(b, ok, ", nrcpt="); !ok {
+	if ev.Size, i = integerAt(b, i+len(", size=")); i < 0 || !at(b, i, ", nrcpt=") {
 		return Malformed
 	}
-	if ev.Recipients, b, ok = number(b); !ok {
+	if ev.Recipients, i = integerAt(b, i+len(", nrcpt=")); i < 0 {
 		return Malformed
 	}
-	ev.Cut = string(b) != " (queue active)"
+	ev.Cut = len(b)-i != len(" (queue active)") || !at(b, i, " (queue active)")
 	ev.Kind = KindQueueActive
 	return Parsed
 }
@@ -43,7 +50,7 @@ func parseQmgr(b []byte, ev *Event) Outcome {
 func qmgrWarning(b []byte, ev *Event) Outcome {
 	switch {
 	case has(b, "saving corrupt file "):
-		ev.Kind, ev.Value, ev.Text = KindCorrupt, 1, b
+		ev.Kind, ev.Value, ev.Text = KindCorrupt, 1, ev.span(b)
 		return Parsed
 	case has(b, "mail for "), has(b, "you may need "), has(b, "please avoid "), has(b, "you can "), has(b, "this may "),
 		has(b, "so that Postfix "), has(b, "lots of deferred mail"), has(b, "to turn off these "), has(b, "timeout connecting to transport: "),
@@ -56,12 +63,12 @@ func qmgrWarning(b []byte, ev *Event) Outcome {
 
 // parseCleanup reads the lines of cleanup(8).
 func parseCleanup(b []byte, ev *Event) Outcome {
-	if len(ev.QueueID) == 0 && !ev.NoQueue {
+	if ev.QueueID.Len() == 0 && !ev.NoQueue {
 		return cleanupTrouble(b, ev)
 	}
 	if rest, ok := after(b, "message-id="); ok {
 		ev.Kind = KindMessageID
-		ev.MessageID = unbracket(rest)
+		ev.MessageID = ev.span(unbracket(rest))
 		return Parsed
 	}
 	switch {
@@ -92,14 +99,14 @@ func unbracket(b []byte) []byte {
 func cleanupWarning(b []byte, ev *Event) Outcome {
 	switch {
 	case has(b, "message rejected: hopcount exceeded"), has(b, "unreasonable "):
-		ev.Kind, ev.Text = KindLoop, b
+		ev.Kind, ev.Text = KindLoop, ev.span(b)
 		return Parsed
 	case has(b, "milter "):
-		ev.Kind, ev.Text = KindMilterError, b
+		ev.Kind, ev.Text = KindMilterError, ev.span(b)
 		return Parsed
 	case has(b, "write queue file: "), has(b, "queue file size limit exceeded"), has(b, "queue file write error"), has(b, "write error "),
 		has(b, "mail_queue_enter: "):
-		ev.Kind, ev.Text = KindResource, b
+		ev.Kind, ev.Text = KindResource, ev.span(b)
 		return Parsed
 	case bytes.Contains(b[:min(len(b), 256)], []byte(" map lookup problem")), has(b, "read "), has(b, "unexpected "), has(b, "canonical"),
 		has(b, "message rejected: "), has(b, "message not accepted"), has(b, "Milter "):
@@ -124,16 +131,18 @@ func cleanupTrouble(b []byte, ev *Event) Outcome {
 
 // parsePickup reads "uid=N from=<F>[ orig_id=Q]": mail from sendmail(1).
 func parsePickup(b []byte, ev *Event) Outcome {
-	if rest, ok := after(b, "uid="); ok && len(ev.QueueID) > 0 && ev.Severity == SeverityInfo {
+	if rest, ok := after(b, "uid="); ok && ev.QueueID.Len() > 0 && ev.Severity == SeverityInfo {
 		uid, rest, ok := number(rest)
 		if rest, ok = chain(rest, ok, " from=<"); !ok || uid > 1<<32-1 {
 			return Malformed
 		}
-		if ev.From, rest, ok = address(rest); !ok {
+		from, rest, ok := address(rest)
+		if !ok {
 			return Malformed
 		}
+		ev.From = ev.span(from)
 		if id, ok := after(rest, " orig_id="); ok && IsQueueID(id) {
-			ev.OrigQueueID = id
+			ev.OrigQueueID = ev.span(id)
 		}
 		ev.Kind, ev.UID = KindPickup, uint32(uid)
 		return Parsed
@@ -153,7 +162,7 @@ func pickupWarning(b []byte, ev *Event) Outcome {
 	}
 	switch {
 	case has(rest, "error writing ") && (bytes.HasSuffix(rest, []byte("queue file write error")) || bytes.HasSuffix(rest, []byte("message size exceeds limit"))):
-		ev.Kind, ev.Text = KindResource, b
+		ev.Kind, ev.Text = KindResource, ev.span(b)
 		return Parsed
 	case has(rest, "error writing "), has(rest, "message dated "), has(rest, "message has been queued for "), has(rest, "no envelope sender"),
 		has(rest, "uid="), has(rest, "unexpected or malformed record type "), has(b, "if this file was created by "), has(b, "open input file "):
@@ -164,7 +173,7 @@ func pickupWarning(b []byte, ev *Event) Outcome {
 
 // parseBounce reads the lines of bounce(8) and its kin defer and trace.
 func parseBounce(b []byte, ev *Event) Outcome {
-	if len(ev.QueueID) == 0 {
+	if ev.QueueID.Len() == 0 {
 		return bounceWarning(b, ev)
 	}
 	for _, form := range [...]struct {
@@ -181,13 +190,13 @@ func parseBounce(b []byte, ev *Event) Outcome {
 			if !IsQueueID(id) {
 				return Malformed
 			}
-			ev.Kind, ev.Notification, ev.ChildQueueID = KindBounce, form.kind, id
+			ev.Kind, ev.Notification, ev.ChildQueueID = KindBounce, form.kind, ev.span(id)
 			return Parsed
 		}
 	}
 	switch {
 	case has(b, "sender notification failed"), has(b, "postmaster notification failed"), has(b, "postmaster notice failed"):
-		ev.Kind, ev.Notification, ev.Text = KindBounce, NotificationFailed, b
+		ev.Kind, ev.Notification, ev.Text = KindBounce, NotificationFailed, ev.span(b)
 		return Parsed
 	case has(b, "undeliverable postmaster notification discarded"), has(b, "not sending trace/success notification"), has(b, "no trace file"):
 		return Ignored // no notification was asked for, or this was one already
@@ -205,7 +214,7 @@ func bounceWarning(b []byte, ev *Event) Outcome {
 
 // parsePostsuper reads the lines of postsuper(1).
 func parsePostsuper(b []byte, ev *Event) Outcome {
-	if len(ev.QueueID) == 0 {
+	if ev.QueueID.Len() == 0 {
 		for _, sum := range [...]string{"Deleted: ", "Requeued: ", "Placed on hold: ", "Released from hold: ", "Expired: ", "Force-expired: ", "Renamed to match inode number: "} {
 			if has(b, sum) {
 				return Ignored

@@ -2,7 +2,7 @@ package parser
 
 import (
 	"bytes"
-	"encoding/binary"
+	"math/bits"
 )
 
 // MaxQueueID bounds a queue id in bytes: the long form has at most 6 digits of
@@ -16,21 +16,6 @@ func IsQueueID(b []byte) bool { return len(b) > 0 && queueIDLen(b) == len(b) }
 
 // queueIDLen returns how many bytes at the head of b are a queue id, 0 for none.
 func queueIDLen(b []byte) int {
-	if len(b) < 9 || !isHex8(binary.LittleEndian.Uint64(b)) {
-		return longIDLen(b)
-	}
-	n := 8 // most ids are short ones, of ten bytes or more
-	for n < len(b) && idClass[b[n]]&idHex != 0 {
-		n++
-	}
-	if n > MaxQueueID || n < len(b) && idClass[b[n]] != 0 {
-		return longIDLen(b)
-	}
-	return n
-}
-
-// longIDLen is queueIDLen for any form, byte by byte.
-func longIDLen(b []byte) int {
 	b = b[:min(len(b), MaxQueueID+1)]
 	n, class := 0, uint8(idHex|idLong)
 	for n < len(b) {
@@ -52,17 +37,27 @@ func longIDLen(b []byte) int {
 	return 0
 }
 
-// isHex8 says whether all eight bytes are of "0123456789ABCDEF", for all of them
-// at once: no sum below carries from one byte into the next.
-func isHex8(v uint64) bool {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	if v&highs != 0 {
-		return false
+// plainIDEnd reads "QUEUEID: " of the commonest form, 8 to 15 hexadecimal digits, at
+// offset i and returns the offset of the colon, or 0: then queueIDLen may know it.
+func plainIDEnd(b []byte, i int) int {
+	if len(b)-i < 16+2 || hexRun(word8(b, i)) < 8 {
+		return 0
 	}
-	digit := ^(v ^ '0'*ones + (0x80-10)*ones)                     // '0' to '9' give 0 to 9
-	letter := v ^ '@'*ones                                        // 'A' to 'F' give 1 to 6
+	end := i + 8 + hexRun(word8(b, i+8))
+	if !at(b, end, ": ") {
+		return 0
+	}
+	return end
+}
+
+// hexRun counts the bytes of "0123456789ABCDEF" that w begins with, all eight at
+// once: no sum below carries from one byte into the next.
+func hexRun(w uint64) int {
+	low := w &^ highs
+	digit := ^(low ^ '0'*ones + (0x80-10)*ones)                   // '0' to '9' give 0 to 9
+	letter := low ^ '@'*ones                                      // 'A' to 'F' give 1 to 6
 	letter = (letter + (0x80-1)*ones) &^ (letter + (0x80-7)*ones) // at least 1, below 7
-	return (digit|letter)&highs == highs
+	return bits.TrailingZeros64(^(digit|letter)&highs|w&highs) / 8
 }
 
 const (

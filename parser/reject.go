@@ -42,7 +42,7 @@ func verdict(b []byte, ev *Event) {
 	case ev.Action != ActionReject && ev.Action != ActionRejectWarning: // nothing was refused
 	case ev.Kind == KindMilter:
 		ev.RejectReason = RejectMilter
-	case has(ev.Text, "bare <LF> received"):
+	case has(ev.Bytes(ev.Text), "bare <LF> received"):
 		ev.Violation = ViolationBareLF
 	default:
 		ev.RejectReason = rejectReason(ev)
@@ -105,7 +105,7 @@ func proxy(b []byte, ev *Event) Outcome {
 		return Malformed
 	}
 	reply(envelopeTail(b, ev, ' '), ev)
-	ev.ChildQueueID = queuedAs(ev.Text)
+	ev.ChildQueueID = ev.span(queuedAs(ev.Bytes(ev.Text)))
 	return Parsed
 }
 
@@ -124,7 +124,7 @@ func refusedETRN(b []byte, ev *Event) Outcome {
 func queuedAs(text []byte) []byte {
 	from := max(0, len(text)-MaxQueueID-1)
 	i := bytes.LastIndexByte(text[from:], ' ') + from
-	if i < from || !bytes.HasSuffix(text[:i], []byte("queued as")) || !IsQueueID(text[i+1:]) {
+	if i < from || i < len("queued as") || string(text[i-len("queued as"):i]) != "queued as" || !IsQueueID(text[i+1:]) {
 		return nil
 	}
 	return text[i+1:]

@@ -86,12 +86,13 @@ func contains(b []byte, s string) bool { return bytes.Contains(b, []byte(s)) }
 // and may hold anything, also that end; where it is a host's name or address, its
 // first end is the end.
 func afterSubject(ev *Event) []byte {
-	text, ok := after(ev.Text, "<")
+	whole := ev.Bytes(ev.Text)
+	text, ok := after(whole, "<")
 	if !ok {
-		return ev.Text
+		return whole
 	}
-	for _, address := range [...][]byte{ev.To, ev.From} {
-		if rest, ok := afterUnquoted(text, address); ok {
+	for _, address := range [...]Span{ev.To, ev.From} {
+		if rest, ok := afterUnquoted(text, ev.Bytes(address)); ok {
 			if rest, ok = after(rest, ">: "); ok {
 				return rest
 			}
@@ -100,7 +101,7 @@ func afterSubject(ev *Event) []byte {
 	if i := bytes.Index(text, []byte(">: ")); i >= 0 {
 		return text[i+len(">: "):]
 	}
-	return ev.Text
+	return whole
 }
 
 // afterUnquoted returns what follows an address at the head of b, which holds it

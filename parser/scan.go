@@ -2,6 +2,8 @@ package parser
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"time"
 )
 
@@ -52,7 +54,8 @@ func number(b []byte) (n int64, rest []byte, ok bool) {
 
 // at says whether s stands in b at offset i.
 func at(b []byte, i int, s string) bool {
-	return len(b)-i >= len(s) && b[i] == s[0] && string(b[i:i+len(s)]) == s
+	end := i + len(s)
+	return end <= len(b) && string(b[i:end:end]) == s
 }
 
 // integerAt reads at most 18 digits at offset i and returns the offset behind
@@ -73,10 +76,35 @@ func integerAt(b []byte, i int) (n int64, end int) {
 // the point.
 var nanoseconds = [...]time.Duration{1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 10, 1}
 
+// word8 takes the eight bytes at offset i.
+func word8(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i : i+8 : i+8]) }
+
+// either finds the first c or d in b at offset i or behind it, or -1. It looks at
+// eight bytes at a time: over the length of an address, calls of bytes.IndexByte
+// take longer.
+func either(b []byte, i int, c, d byte) int {
+	for ; i+8 <= len(b); i += 8 {
+		w := word8(b, i)
+		x, y := w^uint64(c)*ones, w^uint64(d)*ones
+		if found := ((x-ones)&^x | (y-ones)&^y) & highs; found != 0 { // its lowest set bit stands in the first
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for ; i < len(b); i++ {
+		if b[i] == c || b[i] == d {
+			return i
+		}
+	}
+	return -1
+}
+
 // decimalAt reads a decimal number of seconds such as "0", "0.05" or "1234" at
 // offset i, of at most nine digits before the point, and returns the offset
 // behind it, or -1; digits beyond the ninth behind the point are dropped.
 func decimalAt(b []byte, i int) (d time.Duration, end int) {
+	if i+1 < len(b) && b[i]-'0' <= 9 && b[i+1]-'0' > 9 && b[i+1] != '.' { // most are one digit
+		return time.Duration(b[i]-'0') * time.Second, i + 1
+	}
 	n, begin := int64(0), i
 	for i < len(b) && b[i]-'0' <= 9 {
 		n = n*10 + int64(b[i]-'0')
@@ -111,12 +139,8 @@ func seconds(b []byte) (d time.Duration, rest []byte, ok bool) {
 // addressEnd finds the '>' that ends the mail address at offset i, or -1. Quoted
 // strings in it (RFC 5321 section 4.1.2) may hold any byte.
 func addressEnd(b []byte, i int) int {
-	n := bytes.IndexByte(b[i:], '>')
-	if n < 0 {
-		return -1
-	}
-	if bytes.IndexByte(b[i:i+n], '"') < 0 {
-		return i + n
+	if end := either(b, i, '>', '"'); end < 0 || b[end] == '>' {
+		return end
 	}
 	quoted := false
 	for ; i < len(b); i++ {
@@ -147,23 +171,33 @@ func address(b []byte) (addr, rest []byte, ok bool) {
 
 // client reads "name[address]" or "name[address]:port" and returns what follows.
 func client(b []byte, ev *Event) (rest []byte, ok bool) {
-	name, rest, ok := until(b, '[')
-	if !ok {
+	from := ev.offset(b)
+	end := clientAt(ev.line[:from+len(b)], from, ev)
+	if end < 0 {
 		return b, false
 	}
-	addr, rest, ok := until(rest, ']')
-	if !ok {
-		return b, false
+	return b[end-from:], true
+}
+
+// clientAt is client at an offset of the line; it returns the one behind, or -1.
+func clientAt(b []byte, i int, ev *Event) (end int) {
+	open := either(b, i, '[', '[')
+	if open < 0 {
+		return -1
 	}
-	ev.Client, ev.ClientAddress = name, addr
-	if len(rest) > 1 && rest[0] == ':' && rest[1]-'0' <= 9 {
-		n := 1
-		for n < len(rest) && rest[n]-'0' <= 9 {
-			n++
+	if end = either(b, open+1, ']', ']'); end < 0 {
+		return -1
+	}
+	ev.Client, ev.ClientAddress = spanOf(i, open), spanOf(open+1, end)
+	end++
+	if end+1 < len(b) && b[end] == ':' && b[end+1]-'0' <= 9 {
+		port := end + 1
+		for end = port; end < len(b) && b[end]-'0' <= 9; {
+			end++
 		}
-		ev.ClientPort, rest = rest[1:n], rest[n:]
+		ev.ClientPort = spanOf(port, end)
 	}
-	return rest, true
+	return end
 }
 
 // endpoint reads postscreen's "[address]:port".
@@ -195,5 +229,5 @@ func reply(b []byte, ev *Event) {
 	if d, rest, ok := parseDSN(b); ok && (len(rest) == 0 || rest[0] == ' ') {
 		ev.DSN, b = d, rest[min(1, len(rest)):]
 	}
-	ev.Text = b
+	ev.Text = ev.span(b)
 }

@@ -7,25 +7,29 @@ import (
 
 // parseSmtpd reads the lines of smtpd(8) (smtpd/smtpd.c, smtpd_check.c,
 // smtpd_sasl_glue.c, smtpd_peer.c), and of qmqpd(8), which writes some of them.
-func parseSmtpd(b []byte, ev *Event) Outcome {
+func parseSmtpd(b []byte, i int, ev *Event) Outcome {
+	switch {
+	case ev.QueueID.Len() > 0 || ev.NoQueue:
+		if at(b, i, "client=") {
+			return acceptedClient(b, i+len("client="), ev)
+		}
+		return smtpdQueued(b[i:], ev)
+	case ev.Severity != SeverityInfo:
+		return smtpdWarning(b[i:], ev)
+	case at(b, i, "connect from "):
+		return onlyClient(b[i+len("connect from "):], ev, KindConnect)
+	case at(b, i, "disconnect from "):
+		return disconnect(b, i+len("disconnect from "), ev)
+	}
+	return smtpdRare(b[i:], ev)
+}
+
+// smtpdRare reads the rarer lines that name no queue id.
+func smtpdRare(b []byte, ev *Event) Outcome {
 	if len(b) == 0 {
 		return Unknown
 	}
-	if len(ev.QueueID) > 0 || ev.NoQueue {
-		return smtpdQueued(b, ev)
-	}
-	if ev.Severity != SeverityInfo {
-		return smtpdWarning(b, ev)
-	}
 	switch b[0] {
-	case 'c':
-		if rest, ok := after(b, "connect from "); ok {
-			return onlyClient(rest, ev, KindConnect)
-		}
-	case 'd':
-		if rest, ok := after(b, "disconnect from "); ok {
-			return disconnect(rest, ev)
-		}
 	case 'l', 't':
 		return connectionLost(b, ev)
 	case 'i':
@@ -57,8 +61,8 @@ func parseSmtpd(b []byte, ev *Event) Outcome {
 
 // smtpdQueued reads what follows a queue id or NOQUEUE.
 func smtpdQueued(b []byte, ev *Event) Outcome {
-	if rest, ok := after(b, "client="); ok {
-		return acceptedClient(rest, ev)
+	if len(b) == 0 {
+		return Unknown
 	}
 	if b[0] == 'p' && (has(b, "proxy-accept: ") || has(b, "proxy-reject: ")) {
 		return proxy(b, ev)
@@ -91,50 +95,53 @@ func onlyClient(b []byte, ev *Event, k Kind) Outcome {
 // U is an account that the SASL server knows and may hold any byte but a look-alike
 // of the field behind it. S is the client's word (AUTH= of MAIL FROM): it may look
 // like that field again, so that U ends at the first.
-func acceptedClient(b []byte, ev *Event) Outcome {
-	b, ok := client(b, ev)
-	if !ok {
+func acceptedClient(line []byte, i int, ev *Event) Outcome {
+	if i = clientAt(line, i, ev); i < 0 {
 		return Malformed
 	}
 	ev.Kind = KindClient
+	if i == len(line) {
+		return Parsed
+	}
+	b := line[i:]
 	if rest, ok := after(b, ", sasl_method="); ok {
 		if i := bytes.IndexByte(rest, ','); i >= 0 {
-			ev.SASLMethod, b = rest[:i], rest[i:]
+			ev.SASLMethod, b = ev.span(rest[:i]), rest[i:]
 		} else {
-			ev.SASLMethod, b = rest, nil
+			ev.SASLMethod, b = ev.span(rest), nil
 		}
 	}
 	if rest, ok := after(b, ", sasl_username="); ok && bytes.IndexByte(rest, ',') < 0 {
-		ev.SASLUsername = rest
+		ev.SASLUsername = ev.span(rest)
 		return Parsed
 	}
 	if len(b) == 0 {
 		return Parsed
 	}
-	b = cutField(b, ", orig_client=", &ev.OrigClient)
-	b = cutField(b, ", orig_queue_id=", &ev.OrigQueueID)
+	b = cutField(b, ", orig_client=", ev, &ev.OrigClient)
+	b = cutField(b, ", orig_queue_id=", ev, &ev.OrigQueueID)
 	if i := bytes.Index(b, []byte(", sasl_sender=")); i >= 0 {
-		b, ev.SASLSender = b[:i], b[i+len(", sasl_sender="):]
+		b, ev.SASLSender = b[:i], ev.span(b[i+len(", sasl_sender="):])
 	}
 	if rest, ok := after(b, ", sasl_username="); ok {
-		ev.SASLUsername, b = rest, nil
+		ev.SASLUsername, b = ev.span(rest), nil
 	}
 	if len(b) > 0 {
 		return Malformed
 	}
-	if len(ev.OrigQueueID) > 0 && !IsQueueID(ev.OrigQueueID) {
-		ev.OrigQueueID = nil // another MTA's id, or none of ours
+	if ev.OrigQueueID.Len() > 0 && !IsQueueID(ev.Bytes(ev.OrigQueueID)) {
+		ev.OrigQueueID = Span{} // another MTA's id, or none of ours
 	}
 	return Parsed
 }
 
 // cutField takes a field that runs to the line's end off it.
-func cutField(b []byte, name string, value *[]byte) []byte {
+func cutField(b []byte, name string, ev *Event, value *Span) []byte {
 	if len(b) < len(name) {
 		return b
 	}
 	if i := bytes.LastIndex(b, []byte(name)); i >= 0 {
-		*value = b[i+len(name):]
+		*value = ev.span(b[i+len(name):])
 		return b[:i]
 	}
 	return b
@@ -142,56 +149,62 @@ func cutField(b []byte, name string, value *[]byte) []byte {
 
 // disconnect reads " ehlo=1 rcpt=1/2 … commands=5/6" after the client; Postfix
 // before 3.0 writes none of it.
-func disconnect(b []byte, ev *Event) Outcome {
-	b, ok := client(b, ev)
-	if !ok || (len(b) > 0 && b[0] != ' ') {
+func disconnect(b []byte, i int, ev *Event) Outcome {
+	if i = clientAt(b, i, ev); i < 0 {
 		return Malformed
 	}
 	ev.Kind = KindDisconnect
-	for len(b) > 0 {
-		n := 5 // most verbs have four letters
-		if len(b) <= n || b[n] != '=' {
-			n = bytes.IndexByte(b, '=')
-		}
-		if n < 1 {
-			return Malformed
-		}
-		name := b[1:n]
-		b = b[n+1:]
-		if len(b) > 0 && b[0]-'1' < 9 && (len(b) == 1 || b[1] == ' ') { // the commonest figures
-			if v, ok := verbOf(name); ok {
-				ev.Commands[v] = CommandCount{Accepted: uint32(b[0] - '0'), Total: uint32(b[0] - '0')}
+	if i < len(b) && b[i] != ' ' {
+		return Malformed
+	}
+	for i >= 0 && i < len(b) {
+		// Most are a verb of four letters and one digit.
+		if end := i + 7; end <= len(b) && b[i+5] == '=' && b[i+6]-'1' < 9 && (end == len(b) || b[end] == ' ') {
+			if v, ok := verbOf(b[i+1 : i+5]); ok {
+				n := uint32(b[i+6] - '0')
+				ev.Commands[v] = CommandCount{Accepted: n, Total: n}
 			}
-			b = b[1:]
+			i = end
 			continue
 		}
-		if string(name) == "notes" {
-			if has(b, "bare_lf") {
-				ev.Violation = ViolationBareLF
-			}
-			return Parsed
-		}
-		accepted, rest, ok := number(b)
-		if !ok {
-			return Malformed
-		}
-		total := accepted
-		if len(rest) > 0 && rest[0] == '/' {
-			if total, rest, ok = number(rest[1:]); !ok {
-				return Malformed
-			}
-		}
-		if v, ok := verbOf(name); ok {
-			if accepted > total || total > 1<<32-1 {
-				return Malformed
-			}
-			ev.Commands[v] = CommandCount{Accepted: uint32(accepted), Total: uint32(total)}
-		}
-		if b = rest; len(b) > 0 && b[0] != ' ' {
-			return Malformed
-		}
+		i = command(b, i, ev)
+	}
+	if i < 0 {
+		return Malformed
 	}
 	return Parsed
+}
+
+// command reads " VERB=N" or " VERB=N/M" at offset i and returns the offset
+// behind, which is the line's end or a space, or -1.
+func command(b []byte, i int, ev *Event) (end int) {
+	n := bytes.IndexByte(b[i:], '=')
+	if n < 1 {
+		return -1
+	}
+	name := b[i+1 : i+n]
+	i += n + 1
+	if string(name) == "notes" {
+		if at(b, i, "bare_lf") {
+			ev.Violation = ViolationBareLF
+		}
+		return len(b)
+	}
+	accepted, i := integerAt(b, i)
+	total := accepted
+	if i >= 0 && i < len(b) && b[i] == '/' {
+		total, i = integerAt(b, i+1)
+	}
+	if i < 0 || i < len(b) && b[i] != ' ' {
+		return -1
+	}
+	if v, ok := verbOf(name); ok {
+		if accepted > total || total > 1<<32-1 {
+			return -1
+		}
+		ev.Commands[v] = CommandCount{Accepted: uint32(accepted), Total: uint32(total)}
+	}
+	return i
 }
 
 func verbOf(name []byte) (Verb, bool) {
@@ -272,7 +285,8 @@ func pipelining(b []byte, ev *Event) Outcome {
 	if b, ok = client(b, ev); !ok {
 		return Malformed
 	}
-	ev.Text, _ = after(b, ": ")
+	b, _ = after(b, ": ")
+	ev.Text = ev.span(b)
 	ev.Kind, ev.Violation = KindViolation, ViolationPipelining
 	return Parsed
 }

@@ -29,7 +29,8 @@ func smtpdWarning(b []byte, ev *Event) Outcome {
 			return Malformed
 		}
 		ev.Stage, rest = stage(rest)
-		ev.Text, _ = after(rest, " command: ")
+		rest, _ = after(rest, " command: ")
+		ev.Text = ev.span(rest)
 		ev.Kind, ev.Violation = KindViolation, ViolationAddressSyntax
 		return Parsed
 	}
@@ -50,7 +51,7 @@ func smtpdWarning(b []byte, ev *Event) Outcome {
 		if _, ok = client(rest, ev); !ok {
 			return Malformed
 		}
-		ev.Kind, ev.TLSDirection, ev.Text = KindTLSError, TLSInbound, b
+		ev.Kind, ev.TLSDirection, ev.Text = KindTLSError, TLSInbound, ev.span(b)
 		return Parsed
 	}
 	if o := serviceTrouble(b, ev); o != Unknown {
@@ -88,7 +89,8 @@ func clientWarning(b []byte, ev *Event) Outcome {
 	if rest, ok := after(b, "request longer than "); ok {
 		ev.Kind, ev.Violation = KindViolation, ViolationLongRequest
 		ev.Value, rest, _ = number(rest)
-		ev.Text, _ = after(rest, ": ")
+		rest, _ = after(rest, ": ")
+		ev.Text = ev.span(rest)
 		return Parsed
 	}
 	return Unknown
@@ -99,7 +101,8 @@ func violation(b []byte, ev *Event, v Violation) Outcome {
 	if !ok {
 		return Malformed
 	}
-	ev.Text, _ = after(b, ": ")
+	b, _ = after(b, ": ")
+	ev.Text = ev.span(b)
 	ev.Kind, ev.Violation = KindViolation, v
 	return Parsed
 }
@@ -113,7 +116,7 @@ func violation(b []byte, ev *Event, v Violation) Outcome {
 // to the line's end, whatever it holds; Postfix logs it from 3.9 on.
 func saslFailure(b []byte, ev *Event) Outcome {
 	method, b := word1(b)
-	ev.SASLMethod = method
+	ev.SASLMethod = ev.span(method)
 	b, ok := after(b, "authentication ")
 	if !ok {
 		return Malformed
@@ -127,14 +130,14 @@ func saslFailure(b []byte, ev *Event) Outcome {
 		return Malformed
 	}
 	b, _ = after(b, " ")
-	ev.Text = b
+	ev.Text = ev.span(b)
 	if i := bytes.Index(b, []byte(", sasl_username=")); i >= 0 {
-		ev.Text, ev.SASLUsername = b[:i], b[i+len(", sasl_username="):]
+		ev.Text, ev.SASLUsername = ev.span(b[:i]), ev.span(b[i+len(", sasl_username="):])
 	}
-	ev.SASLReason = saslReason(ev.Text)
-	if ev.SASLReason != SASLCredentials || string(ev.SASLUsername) == "(unavailable)" {
+	ev.SASLReason = saslReason(ev.Bytes(ev.Text))
+	if ev.SASLReason != SASLCredentials || string(ev.Bytes(ev.SASLUsername)) == "(unavailable)" {
 		// None, or the try came to nothing: the name is the one of the try before it.
-		ev.SASLUsername = nil
+		ev.SASLUsername = Span{}
 	}
 	return Parsed
 }
@@ -189,7 +192,8 @@ func limited(b []byte, ev *Event, l Limit) Outcome {
 	if !ok {
 		return Malformed
 	}
-	ev.Service, _ = after(b, " for service ")
+	b, _ = after(b, " for service ")
+	ev.Service = ev.span(b)
 	ev.Kind, ev.Limit = KindLimit, l
 	return Parsed
 }
@@ -218,7 +222,7 @@ func serviceTrouble(b []byte, ev *Event) Outcome {
 	default:
 		return Unknown
 	}
-	ev.Text = b
+	ev.Text = ev.span(b)
 	return Parsed
 }
 
@@ -235,6 +239,6 @@ func queuedTrouble(b []byte, ev *Event) Outcome {
 	default:
 		return Unknown
 	}
-	ev.Text = b
+	ev.Text = ev.span(b)
 	return Parsed
 }

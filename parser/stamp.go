@@ -10,27 +10,32 @@ type clock struct {
 	last     int64 // seconds since the epoch of the last stamp, or of the reference
 	seen     bool  // last comes from a line
 
-	stamped     [16]byte // "Nov  3 09:01:02 ", as it came last
-	stampedTime int64    // nanoseconds since the epoch
+	stamped     [2]uint64 // "Nov  3 09:01:02 ", as it came last
+	stampedTime int64     // nanoseconds since the epoch
 
 	short     [12]byte // "Nov  3 09:01"
 	shortTime int64
-	iso       [16]byte // "2026-11-23T13:41"
-	isoTime   int64    // as if the zone were UTC
+	iso       [2]uint64 // "2026-11-23T13:41"
+	isoTime   int64     // as if the zone were UTC
 }
 
 func newClock(o Options) clock {
 	return clock{location: o.Location, last: o.Reference.Unix()}
 }
 
+// stampAt is stamp at offset i of the line; it returns the offset behind, or -1.
+func (c *clock) stampAt(line []byte, i int, ev *Event) int {
+	if len(line)-i >= 16 && line[i] > '9' && word8(line, i) == c.stamped[0] && word8(line, i+8) == c.stamped[1] {
+		ev.Time = c.stampedTime
+		return i + 16
+	}
+	return ev.whereAbout(c.stamp(line[i:], ev))
+}
+
 // stamp reads the time at the head of b and the space after it.
 func (c *clock) stamp(b []byte, ev *Event) (rest []byte, ok bool) {
 	if len(b) < 16 {
 		return b, false
-	}
-	if b[0] > '9' && [16]byte(b) == c.stamped {
-		ev.Time = c.stampedTime
-		return b[16:], true
 	}
 	if b[0]-'0' <= 9 {
 		return c.rfc3339(b, ev)
@@ -54,7 +59,7 @@ func (c *clock) rfc3164(b []byte, ev *Event) (rest []byte, ok bool) {
 	}
 	c.last, c.seen = c.shortTime+sec, true
 	ev.Time = c.last * int64(time.Second)
-	c.stamped, c.stampedTime = [16]byte(b), ev.Time
+	c.stamped, c.stampedTime = [2]uint64{word8(b, 0), word8(b, 8)}, ev.Time
 	return b[16:], true
 }
 
@@ -115,23 +120,17 @@ func (c *clock) rfc3339(b []byte, ev *Event) (rest []byte, ok bool) {
 	if !ok {
 		return b, false
 	}
-	if [16]byte(b) != c.iso {
+	if minute := [2]uint64{word8(b, 0), word8(b, 8)}; minute[0] != c.iso[0] || minute[1] != c.iso[1] {
 		t, ok := isoMinute(b)
 		if !ok {
 			return b, false
 		}
-		copy(c.iso[:], b)
-		c.isoTime = t
+		c.iso, c.isoTime = minute, t
 	}
 	nanos := int64(0)
 	rest = b[19:]
 	if rest[0] == '.' {
-		i := 1
-		for unit := int64(100_000_000); i < len(rest) && rest[i]-'0' <= 9; i++ {
-			nanos += int64(rest[i]-'0') * unit
-			unit /= 10
-		}
-		rest = rest[i:]
+		nanos, rest = fraction(rest[1:])
 	}
 	offset, rest, ok := zone(rest)
 	if !ok || len(rest) == 0 || rest[0] != ' ' {
@@ -140,6 +139,31 @@ func (c *clock) rfc3339(b []byte, ev *Event) (rest []byte, ok bool) {
 	c.last, c.seen = c.isoTime+sec-offset, true
 	ev.Time = c.last*int64(time.Second) + nanos
 	return rest[1:], true
+}
+
+// fraction reads the digits behind the point as nanoseconds; those after the ninth
+// count nothing.
+func fraction(b []byte) (nanos int64, rest []byte) {
+	if len(b) >= 8 {
+		w := word8(b, 0)
+		if n := digitRun(w); n < 8 { // as all programs but a few write it
+			return int64(eightDigits((w^'0'*ones)&(1<<(8*n)-1))) * 10, b[n:]
+		}
+	}
+	i := 0
+	for unit := int64(100_000_000); i < len(b) && b[i]-'0' <= 9; i++ {
+		nanos += int64(b[i]-'0') * unit
+		unit /= 10
+	}
+	return nanos, b[i:]
+}
+
+// eightDigits gives the number of eight digits, the first one in the lowest byte,
+// each as 0 to 9: pairs of digits are joined, then pairs of pairs, and so on.
+func eightDigits(w uint64) uint64 {
+	w = (w*10 + w>>8) & 0x00ff00ff00ff00ff
+	w = (w*100 + w>>16) & 0x0000ffff0000ffff
+	return (w*10000 + w>>32) & 0xffffffff
 }
 
 func isoMinute(b []byte) (t int64, ok bool) {

@@ -15,8 +15,8 @@ func envelopeTail(b []byte, ev *Event, separator byte) (text []byte) {
 		t := tail{separator: separator, lenient: lenient}
 		if i := t.last(b); i >= 0 {
 			t.give(ev)
-			if len(ev.SASLUsername) > 0 && t.within(b, i) {
-				ev.SASLMethod, ev.SASLUsername, ev.SASLSender = nil, nil, nil
+			if ev.SASLUsername.Len() > 0 && t.within(b, i) {
+				ev.SASLMethod, ev.SASLUsername, ev.SASLSender = Span{}, Span{}, Span{}
 			}
 			return b[:i]
 		}
@@ -124,8 +124,8 @@ func (t *tail) within(b []byte, i int) bool {
 }
 
 func (t *tail) give(ev *Event) {
-	ev.From, ev.To, ev.Proto, ev.Helo = t.from, t.to, t.proto, t.helo
-	ev.SASLMethod, ev.SASLUsername, ev.SASLSender = t.method, t.username, t.sender
+	ev.From, ev.To, ev.Proto, ev.Helo = ev.span(t.from), ev.span(t.to), ev.span(t.proto), ev.span(t.helo)
+	ev.SASLMethod, ev.SASLUsername, ev.SASLSender = ev.span(t.method), ev.span(t.username), ev.span(t.sender)
 }
 
 // read takes "from=<F> to=<T> proto=P helo=<H> sasl_method=M sasl_username=U

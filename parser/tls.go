@@ -45,11 +45,13 @@ func parseTLS(b []byte, ev *Event) Outcome {
 	if i < 0 {
 		return Malformed
 	}
-	ev.Service, _ = after(rest[:i], " to ")
+	server, _ := after(rest[:i], " to ")
+	ev.Service = ev.span(server)
 	protocol, rest := word1(rest[i+2:])
 	ev.TLSProtocol = tlsProtocol(protocol)
 	if rest, ok := after(rest, "with cipher "); ok {
-		ev.Cipher, _ = word1(rest)
+		cipher, _ := word1(rest)
+		ev.Cipher = ev.span(cipher)
 	}
 	ev.Kind = KindTLS
 	return Parsed
@@ -77,7 +79,8 @@ func tlsError(b []byte, ev *Event, d TLSDirection) Outcome {
 	if !ok {
 		return Malformed
 	}
-	ev.Text, _ = after(b, ": ")
+	b, _ = after(b, ": ")
+	ev.Text = ev.span(b)
 	ev.Kind, ev.TLSDirection = KindTLSError, d
 	return Parsed
 }
@@ -93,7 +96,7 @@ func relayPeer(b []byte, ev *Event) (rest []byte, ok bool) {
 	if !ok {
 		return b, false
 	}
-	ev.RelayHost, ev.RelayAddress = name, addr
+	ev.RelayHost, ev.RelayAddress = ev.span(name), ev.span(addr)
 	if len(rest) > 1 && rest[0] == ':' && rest[1]-'0' <= 9 {
 		n := 1
 		for n < len(rest) && rest[n]-'0' <= 9 {
@@ -101,7 +104,7 @@ func relayPeer(b []byte, ev *Event) (rest []byte, ok bool) {
 		}
 		rest = rest[n:]
 	}
-	ev.Relay = b[:len(b)-len(rest)]
+	ev.Relay = ev.span(b[:len(b)-len(rest)])
 	return rest, true
 }
 
@@ -117,7 +120,8 @@ func parseTlsproxy(b []byte, ev *Event) Outcome {
 			ev.TLSDirection = TLSInbound
 		}
 		ev.Kind = KindTLSError
-		ev.Service, rest = word1(rest)
+		service, rest := word1(rest)
+		ev.Service = ev.span(service)
 		if rest, ok = after(rest, "peer="); ok {
 			if _, ok = endpoint(rest, ev); !ok {
 				return Malformed
@@ -129,7 +133,7 @@ func parseTlsproxy(b []byte, ev *Event) Outcome {
 		return tlsError(rest, ev, TLSInbound)
 	}
 	if ev.Severity != SeverityInfo && has(b, "TLS library problem") {
-		ev.Kind, ev.TLSDirection, ev.Text = KindTLSError, TLSInbound, b
+		ev.Kind, ev.TLSDirection, ev.Text = KindTLSError, TLSInbound, ev.span(b)
 		return Parsed
 	}
 	return parseTLS(b, ev)

@@ -13,7 +13,7 @@ const flood = 100_000
 func TestNamesBound(t *testing.T) {
 	l := newTestLog(t, Config{})
 	for i := range flood {
-		l.add(parser.Event{Kind: parser.KindConnect, SyslogName: fmt.Appendf(nil, "postfix-%d", i)})
+		l.add(named(parser.Event{Kind: parser.KindConnect}, fmt.Sprintf("postfix-%d", i)))
 	}
 	l.Read(func(s *State) {
 		if got := len(s.Names.All()); got != MaxNames+1 {
@@ -82,8 +82,8 @@ func TestAccountsBound(t *testing.T) {
 
 func TestFailedLoginMakesNoAccount(t *testing.T) {
 	l := newTestLog(t, Config{})
-	l.add(parser.Event{Kind: parser.KindSASLFailure, SASLUsername: []byte("bob"), SASLReason: parser.SASLCredentials})
-	l.add(parser.Event{Kind: parser.KindDovecotLogin, SASLUsername: []byte("bob")})
+	l.add(login(parser.Event{Kind: parser.KindSASLFailure, SASLReason: parser.SASLCredentials}, "bob"))
+	l.add(login(parser.Event{Kind: parser.KindDovecotLogin}, "bob"))
 	l.Read(func(s *State) {
 		if len(s.Accounts.All()) != 1 {
 			t.Errorf("rows %v", s.Accounts.All())
@@ -164,8 +164,7 @@ func TestTallyBound(t *testing.T) {
 	for name := range 64 {
 		for subject := range uint16(8) {
 			for detail := range uint16(40) {
-				ev := delivery("", parser.StatusBounced)
-				ev.SyslogName = fmt.Appendf(nil, "p%d", name)
+				ev := named(delivery("", parser.StatusBounced), fmt.Sprintf("p%d", name))
 				ev.DSN = parser.DSN{Class: 5, Subject: subject, Detail: detail}
 				l.add(ev)
 				n++

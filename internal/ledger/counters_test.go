@@ -10,10 +10,9 @@ import (
 
 func TestRejects(t *testing.T) {
 	reject := func(kind parser.Kind, action parser.Action, reason parser.RejectReason, code uint16) parser.Event {
-		return parser.Event{
-			Kind: kind, Daemon: parser.Smtpd, SyslogName: []byte("postfix"), Action: action, Stage: parser.StageRcpt,
-			RejectReason: reason, Code: code,
-		}
+		return named(parser.Event{
+			Kind: kind, Daemon: parser.Smtpd, Action: action, Stage: parser.StageRcpt, RejectReason: reason, Code: code,
+		}, "postfix")
 	}
 	want := func(reason parser.RejectReason, code uint32) Reject {
 		return Reject{Name: 1, Stage: parser.StageRcpt, Reason: reason, Code: code}
@@ -69,7 +68,7 @@ func TestRejectElsewhere(t *testing.T) {
 }
 
 func TestCommands(t *testing.T) {
-	ev := parser.Event{Kind: parser.KindDisconnect, SyslogName: []byte("postfix")}
+	ev := named(parser.Event{Kind: parser.KindDisconnect}, "postfix")
 	ev.Commands[parser.VerbAuth] = parser.CommandCount{Accepted: 0, Total: 7}
 	ev.Commands[parser.VerbRcpt] = parser.CommandCount{Accepted: 2, Total: 3}
 	ev.Commands[parser.VerbMail] = parser.CommandCount{Accepted: 9, Total: 3} // against the grammar: must not wrap
@@ -134,25 +133,25 @@ func TestFailures(t *testing.T) {
 }
 
 func TestCounters(t *testing.T) {
-	name := []byte("postfix/submission")
+	const name = "postfix/submission"
 	tests := map[string]struct {
 		event parser.Event
 		get   func(*State) uint64
 	}{
 		"sasl failure by registered method": {
-			parser.Event{Kind: parser.KindSASLFailure, SyslogName: name, SASLMethod: []byte("login"), SASLReason: parser.SASLCredentials},
+			tried(named(parser.Event{Kind: parser.KindSASLFailure, SASLReason: parser.SASLCredentials}, name), "login"),
 			func(s *State) uint64 {
 				return s.Smtpd[1].SASLFailures[parser.MechanismLogin][parser.SASLCredentials]
 			},
 		},
 		"sasl failure by a method of the client's making": {
-			parser.Event{Kind: parser.KindSASLFailure, SyslogName: name, SASLMethod: []byte("X\"}"), SASLReason: parser.SASLMechanism},
+			tried(named(parser.Event{Kind: parser.KindSASLFailure, SASLReason: parser.SASLMechanism}, name), "X\"}"),
 			func(s *State) uint64 {
 				return s.Smtpd[1].SASLFailures[parser.MechanismOther][parser.SASLMechanism]
 			},
 		},
 		"lost connection": {
-			parser.Event{Kind: parser.KindConnectionLost, SyslogName: name, Lost: parser.LostTimeout, Stage: parser.StageAuth},
+			named(parser.Event{Kind: parser.KindConnectionLost, Lost: parser.LostTimeout, Stage: parser.StageAuth}, name),
 			func(s *State) uint64 { return s.Smtpd[1].Lost[parser.LostTimeout][parser.StageAuth] },
 		},
 		"expired": {
@@ -162,18 +161,22 @@ func TestCounters(t *testing.T) {
 			parser.Event{Kind: parser.KindExpired, Daemon: parser.Postsuper}, func(s *State) uint64 { return s.Expired + 2 },
 		},
 		"process limit": {
-			parser.Event{Kind: parser.KindProcessLimit, Service: []byte("smtp")}, func(s *State) uint64 { return s.ProcessLimit[1] },
+			func() parser.Event {
+				ev := parser.Event{Kind: parser.KindProcessLimit}
+				ev.Service = ev.Add("smtp")
+				return ev
+			}(), func(s *State) uint64 { return s.ProcessLimit[1] },
 		},
 		"auth's own word on a dovecot login": {
 			parser.Event{Kind: parser.KindDovecotAuthFailure, DovecotProtocol: parser.DovecotIMAP, DovecotReason: parser.DovecotPassword},
 			func(s *State) uint64 { return s.DovecotFailures[parser.DovecotAuth][parser.DovecotPassword] },
 		},
 		"an unknown line counts nothing": {
-			parser.Event{Outcome: parser.Unknown, Kind: parser.KindConnect, SyslogName: name},
+			named(parser.Event{Outcome: parser.Unknown, Kind: parser.KindConnect}, name),
 			func(s *State) uint64 { return s.Smtpd[1].Connects + 2 },
 		},
 		"the last report's peak": {
-			parser.Event{Kind: parser.KindAnvil, SyslogName: name, Anvil: parser.AnvilMessageRate, Value: 2},
+			named(parser.Event{Kind: parser.KindAnvil, Anvil: parser.AnvilMessageRate, Value: 2}, name),
 			func(s *State) uint64 { return uint64(s.Anvil[1][parser.AnvilMessageRate]) },
 		},
 	}

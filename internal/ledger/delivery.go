@@ -24,7 +24,7 @@ func (d Delivery) DSN() parser.DSN {
 // delivery counts one attempt for one recipient.
 func (l *Ledger) delivery(ev *parser.Event) {
 	s := &l.state
-	key := Delivery{Name: s.Names.index(ev.SyslogName), Daemon: ev.Daemon, Status: ev.Status}
+	key := Delivery{Name: s.Names.index(ev.Bytes(ev.SyslogName)), Daemon: ev.Daemon, Status: ev.Status}
 	if ev.DSN.Registered() {
 		key.class, key.subject, key.detail = ev.DSN.Class, ev.DSN.Subject, ev.DSN.Detail
 	}
@@ -32,8 +32,8 @@ func (l *Ledger) delivery(ev *parser.Event) {
 
 	switch ev.Status {
 	case parser.StatusDeferred, parser.StatusBounced, parser.StatusSoftBounce:
-		reason := l.classifier.Reason(ev.Code, ev.DSN, ev.Text)
-		s.Failures[ev.Status][reason][parser.ProviderOf(ev.RelayHost)]++
+		reason := l.classifier.Reason(ev.Code, ev.DSN, ev.Bytes(ev.Text))
+		s.Failures[ev.Status][reason][parser.ProviderOf(ev.Bytes(ev.RelayHost))]++
 	}
 	if ev.Status == parser.StatusSent || ev.Status == parser.StatusBounced {
 		for stage, d := range ev.Delays {
@@ -42,7 +42,7 @@ func (l *Ledger) delivery(ev *parser.Event) {
 	}
 	s.attempt(ev)
 	if ev.Daemon == parser.Local && ev.Status == parser.StatusSent {
-		s.link(ev.ChildQueueID, OriginForward) // "(forwarded as QID)" is local's own word
+		s.link(ev.Bytes(ev.ChildQueueID), OriginForward) // "(forwarded as QID)" is local's own word
 	}
 }
 

@@ -100,15 +100,15 @@ func TestApplyAllocatesNothing(t *testing.T) {
 }
 
 func mixedEvents() []parser.Event {
-	name := []byte("postfix/submission")
+	const name = "postfix/submission"
 	return []parser.Event{
-		{Kind: parser.KindConnect, SyslogName: name},
+		named(parser.Event{Kind: parser.KindConnect}, name),
 		client(idA, "bob", "192.0.2.1"), messageID(idA), active(idA, 2),
 		client(idC, "", "2001:db8::1"), messageID(idC), active(idC, 2), delivery(idC, parser.StatusBounced),
-		{Kind: parser.KindDisconnect, SyslogName: name},
+		named(parser.Event{Kind: parser.KindDisconnect}, name),
 		delivery(idA, parser.StatusSent), delivery(idA, parser.StatusDeferred), removed(idA), removed(idC),
-		{Kind: parser.KindSASLFailure, SyslogName: name, SASLMethod: []byte("LOGIN"), SASLReason: parser.SASLCredentials},
-		{Kind: parser.KindReject, Action: parser.ActionReject, SyslogName: name, Code: 554},
+		tried(named(parser.Event{Kind: parser.KindSASLFailure, SASLReason: parser.SASLCredentials}, name), "LOGIN"),
+		named(parser.Event{Kind: parser.KindReject, Action: parser.ActionReject, Code: 554}, name),
 		{Outcome: parser.Foreign},
 	}
 }
@@ -118,9 +118,10 @@ func BenchmarkApply(b *testing.B) {
 	l := newTestLog(b, Config{})
 	events := mixedEvents()
 	id := []byte(idA)
+	var ids [][]byte // where it stands in the events
 	for i := range events {
-		if string(events[i].QueueID) == idA {
-			events[i].QueueID = id
+		if text := events[i].Bytes(events[i].QueueID); string(text) == idA {
+			ids = append(ids, text)
 		}
 	}
 	now := l.now.UnixNano()
@@ -132,6 +133,9 @@ func BenchmarkApply(b *testing.B) {
 			for d := range id {
 				id[d] = "0123456789ABCDEF"[n&15]
 				n >>= 4
+			}
+			for _, text := range ids {
+				copy(text, id)
 			}
 		}
 		now += int64(100 * time.Microsecond)

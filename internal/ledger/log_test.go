@@ -41,58 +41,82 @@ func (l *testLog) wait(d time.Duration) {
 	l.add(parser.Event{Outcome: parser.Foreign})
 }
 
+// named, queued, login, tried and child give texts to an event that no line was parsed into.
+
+func named(ev parser.Event, name string) parser.Event {
+	ev.SyslogName = ev.Add(name)
+	return ev
+}
+
+func queued(ev parser.Event, id string) parser.Event {
+	ev.QueueID = ev.Add(id)
+	return ev
+}
+
+func login(ev parser.Event, user string) parser.Event {
+	ev.SASLUsername = ev.Add(user)
+	return ev
+}
+
+func tried(ev parser.Event, method string) parser.Event {
+	ev.SASLMethod = ev.Add(method)
+	return ev
+}
+
+func child(ev parser.Event, id string) parser.Event {
+	ev.ChildQueueID = ev.Add(id)
+	return ev
+}
+
 func client(id, user, address string) parser.Event {
-	return parser.Event{
-		Kind: parser.KindClient, Daemon: parser.Smtpd, SyslogName: []byte("postfix"), QueueID: []byte(id),
-		SASLUsername: []byte(user), ClientAddress: []byte(address),
-	}
+	ev := queued(named(parser.Event{Kind: parser.KindClient, Daemon: parser.Smtpd}, "postfix"), id)
+	ev.SASLUsername, ev.ClientAddress = ev.Add(user), ev.Add(address)
+	return ev
 }
 
 func secondPass(id, orig string) parser.Event {
 	ev := client(id, "", "127.0.0.1")
-	ev.OrigQueueID = []byte(orig)
+	ev.OrigQueueID = ev.Add(orig)
 	return ev
 }
 
 func pickup(id string, uid uint32, orig string) parser.Event {
-	return parser.Event{
-		Kind: parser.KindPickup, Daemon: parser.Pickup, SyslogName: []byte("postfix"), QueueID: []byte(id), UID: uid,
-		OrigQueueID: []byte(orig),
-	}
-}
-
-func messageID(id string) parser.Event {
-	return parser.Event{Kind: parser.KindMessageID, Daemon: parser.Cleanup, SyslogName: []byte("postfix"), QueueID: []byte(id)}
-}
-
-func active(id string, recipients int64) parser.Event {
-	return parser.Event{
-		Kind: parser.KindQueueActive, Daemon: parser.Qmgr, SyslogName: []byte("postfix"), QueueID: []byte(id), Recipients: recipients,
-	}
-}
-
-func removed(id string) parser.Event {
-	return parser.Event{Kind: parser.KindRemoved, Daemon: parser.Qmgr, SyslogName: []byte("postfix"), QueueID: []byte(id)}
-}
-
-func delivery(id string, status parser.Status) parser.Event {
-	return parser.Event{
-		Kind: parser.KindDelivery, Daemon: parser.SMTP, SyslogName: []byte("postfix"), QueueID: []byte(id), Status: status,
-		RelayHost: []byte("mx.example.net"), DSN: parser.DSN{Class: 2}, Delays: [4]time.Duration{time.Second, 0, 0, time.Minute},
-	}
-}
-
-func forwarded(id, child string) parser.Event {
-	ev := delivery(id, parser.StatusSent)
-	ev.Daemon, ev.ChildQueueID = parser.Local, []byte(child)
+	ev := queued(named(parser.Event{Kind: parser.KindPickup, Daemon: parser.Pickup, UID: uid}, "postfix"), id)
+	ev.OrigQueueID = ev.Add(orig)
 	return ev
 }
 
-func bounce(parent, child string) parser.Event {
-	return parser.Event{
-		Kind: parser.KindBounce, Daemon: parser.Bounce, SyslogName: []byte("postfix"), QueueID: []byte(parent),
-		Notification: parser.NotificationNonDelivery, ChildQueueID: []byte(child),
-	}
+func messageID(id string) parser.Event {
+	return queued(named(parser.Event{Kind: parser.KindMessageID, Daemon: parser.Cleanup}, "postfix"), id)
+}
+
+func active(id string, recipients int64) parser.Event {
+	return queued(named(parser.Event{Kind: parser.KindQueueActive, Daemon: parser.Qmgr, Recipients: recipients}, "postfix"), id)
+}
+
+func removed(id string) parser.Event {
+	return queued(named(parser.Event{Kind: parser.KindRemoved, Daemon: parser.Qmgr}, "postfix"), id)
+}
+
+func delivery(id string, status parser.Status) parser.Event {
+	ev := queued(named(parser.Event{
+		Kind: parser.KindDelivery, Daemon: parser.SMTP, Status: status,
+		DSN: parser.DSN{Class: 2}, Delays: [4]time.Duration{time.Second, 0, 0, time.Minute},
+	}, "postfix"), id)
+	ev.RelayHost = ev.Add("mx.example.net")
+	return ev
+}
+
+func forwarded(id, copied string) parser.Event {
+	ev := delivery(id, parser.StatusSent)
+	ev.Daemon = parser.Local
+	return child(ev, copied)
+}
+
+func bounce(parent, notification string) parser.Event {
+	return child(queued(named(parser.Event{
+		Kind: parser.KindBounce, Daemon: parser.Bounce, Notification: parser.NotificationNonDelivery,
+	}, "postfix"), parent), notification)
 }
 
 // origins gives what was accepted, without the zeros.

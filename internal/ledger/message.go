@@ -18,28 +18,28 @@ func (l *Ledger) client(ev *parser.Event) {
 	if ev.NoQueue { // a before-queue filter's front; its back end logs the queue id
 		return
 	}
-	if first := s.messages.find(ev.OrigQueueID); first != 0 && !bytes.Equal(ev.OrigQueueID, ev.QueueID) {
+	if first := s.messages.find(ev.Bytes(ev.OrigQueueID)); first != 0 && !bytes.Equal(ev.Bytes(ev.OrigQueueID), ev.Bytes(ev.QueueID)) {
 		// A content filter's second pass is the same message.
 		m := *s.messages.at(first)
-		i := s.begin(ev.QueueID)
+		i := s.begin(ev.Bytes(ev.QueueID))
 		s.messages.at(i).flags |= flagCounted
 		s.tell(i, inherited(m.origin), m.account, m.uid)
 		return
 	}
 	origin, account := l.submitter(ev)
-	s.tell(s.begin(ev.QueueID), origin, account, 0)
+	s.tell(s.begin(ev.Bytes(ev.QueueID)), origin, account, 0)
 }
 
 // submitter says who hands a message to smtpd.
 func (l *Ledger) submitter(ev *parser.Event) (o Origin, account uint32) {
-	if len(ev.SASLUsername) > 0 {
-		return OriginSASL, l.state.Accounts.row(ev.SASLUsername)
+	if ev.SASLUsername.Len() > 0 {
+		return OriginSASL, l.state.Accounts.row(ev.Bytes(ev.SASLUsername))
 	}
-	addr, ok := parseAddr(ev.ClientAddress)
+	addr, ok := parseAddr(ev.Bytes(ev.ClientAddress))
 	if !ok {
 		return OriginInbound, 0
 	}
-	if len(ev.OrigQueueID) > 0 && addr.IsLoopback() { // a filter's, but we don't know of its first pass
+	if ev.OrigQueueID.Len() > 0 && addr.IsLoopback() { // a filter's, but we don't know of its first pass
 		return OriginUnknown, 0
 	}
 	for _, network := range l.networks {
@@ -53,18 +53,18 @@ func (l *Ledger) submitter(ev *parser.Event) (o Origin, account uint32) {
 // pickup is the line of a local submission, or of a message that postsuper(1)
 // put back: it keeps its owner, and the uid is only the mail system's.
 func (s *State) pickup(ev *parser.Event) {
-	if len(ev.OrigQueueID) == 0 {
-		s.tell(s.begin(ev.QueueID), OriginLocal, 0, ev.UID)
+	if ev.OrigQueueID.Len() == 0 {
+		s.tell(s.begin(ev.Bytes(ev.QueueID)), OriginLocal, 0, ev.UID)
 		return
 	}
-	before := s.messages.find(ev.OrigQueueID)
-	if before == 0 || bytes.Equal(ev.OrigQueueID, ev.QueueID) {
-		s.tell(s.begin(ev.QueueID), OriginUnknown, 0, 0)
+	before := s.messages.find(ev.Bytes(ev.OrigQueueID))
+	if before == 0 || bytes.Equal(ev.Bytes(ev.OrigQueueID), ev.Bytes(ev.QueueID)) {
+		s.tell(s.begin(ev.Bytes(ev.QueueID)), OriginUnknown, 0, 0)
 		return
 	}
 	m := *s.messages.at(before)
-	s.end(ev.OrigQueueID)
-	i := s.begin(ev.QueueID)
+	s.end(ev.Bytes(ev.OrigQueueID))
+	i := s.begin(ev.Bytes(ev.QueueID))
 	s.messages.at(i).flags |= m.flags & flagCounted
 	s.tell(i, inherited(m.origin), m.account, m.uid)
 }
@@ -80,10 +80,10 @@ func inherited(o Origin) Origin {
 // messageID is cleanup's line. Where nothing came before it, the message was
 // made inside, or the line that says who sent it is late.
 func (s *State) messageID(ev *parser.Event) {
-	i := s.messages.find(ev.QueueID)
+	i := s.messages.find(ev.Bytes(ev.QueueID))
 	switch {
 	case i == 0:
-		i = s.birth(ev.QueueID)
+		i = s.birth(ev.Bytes(ev.QueueID))
 	case s.messages.at(i).has(flagClosed) && s.messages.at(i).has(flagMessageID):
 		s.reset(i) // the id is used again
 	}
@@ -94,10 +94,10 @@ func (s *State) messageID(ev *parser.Event) {
 
 // active is the queue manager's line: at the first one the message counts.
 func (s *State) active(ev *parser.Event) {
-	i := s.messages.find(ev.QueueID)
+	i := s.messages.find(ev.Bytes(ev.QueueID))
 	switch {
 	case i == 0:
-		i = s.birth(ev.QueueID)
+		i = s.birth(ev.Bytes(ev.QueueID))
 	case s.messages.at(i).has(flagClosed):
 		s.reset(i) // the id is used again, by a message whose birth we missed
 	}
@@ -129,9 +129,9 @@ func (s *State) link(child []byte, o Origin) {
 
 // attempt is a delivery attempt for one recipient of the message.
 func (s *State) attempt(ev *parser.Event) {
-	i := s.messages.find(ev.QueueID)
+	i := s.messages.find(ev.Bytes(ev.QueueID))
 	if i == 0 {
-		i = s.birth(ev.QueueID) // its other lines may be late
+		i = s.birth(ev.Bytes(ev.QueueID)) // its other lines may be late
 	}
 	if i == 0 {
 		return

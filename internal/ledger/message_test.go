@@ -51,7 +51,7 @@ func TestAttribution(t *testing.T) {
 			none,
 		},
 		"accepted but never queued is not counted": {
-			[]parser.Event{client(idA, "bob", "192.0.2.1"), messageID(idA), {Kind: parser.KindCanceled, QueueID: []byte(idA)}},
+			[]parser.Event{client(idA, "bob", "192.0.2.1"), messageID(idA), queued(parser.Event{Kind: parser.KindCanceled}, idA)},
 			map[Origin]Accepted{},
 			none,
 		},
@@ -63,7 +63,7 @@ func TestAttribution(t *testing.T) {
 		"requeued by postsuper: the owner stays, nothing counts again": {
 			[]parser.Event{
 				client(idA, "bob", "192.0.2.1"), active(idA, 5), delivery(idA, parser.StatusDeferred),
-				{Kind: parser.KindRequeued, QueueID: []byte(idA)},
+				queued(parser.Event{Kind: parser.KindRequeued}, idA),
 				pickup(idB, 107, idA), active(idB, 5), delivery(idB, parser.StatusSent),
 			},
 			map[Origin]Accepted{OriginSASL: {1, 5}},
@@ -112,7 +112,7 @@ func TestAttribution(t *testing.T) {
 		"a remote host's queue id links nothing": {
 			[]parser.Event{
 				client(idA, "bob", "192.0.2.1"), active(idA, 1), messageID(idB), active(idB, 1),
-				func() parser.Event { ev := delivery(idA, parser.StatusSent); ev.ChildQueueID = []byte(idB); return ev }(),
+				child(delivery(idA, parser.StatusSent), idB),
 			},
 			map[Origin]Accepted{OriginSASL: {1, 1}},
 			bob(1, 1, 1, 0, 0),
@@ -167,7 +167,7 @@ func TestAttribution(t *testing.T) {
 		"lines without a queue id": {
 			[]parser.Event{
 				client("", "bob", "192.0.2.1"), active("", 1), delivery("", parser.StatusSent), removed(""), messageID(""), bounce(idA, ""),
-				{Kind: parser.KindClient, NoQueue: true, SASLUsername: []byte("bob")},
+				login(parser.Event{Kind: parser.KindClient, NoQueue: true}, "bob"),
 			},
 			map[Origin]Accepted{},
 			none,

@@ -18,7 +18,7 @@ func (s *State) reject(ev *parser.Event) {
 	if ev.Action != parser.ActionReject {
 		return
 	}
-	name := s.Names.index(ev.SyslogName)
+	name := s.Names.index(ev.Bytes(ev.SyslogName))
 	if ev.Violation != parser.ViolationNone { // bare <LF>
 		s.Smtpd[name].Violations[ev.Violation]++
 	}

@@ -19,7 +19,9 @@ type Command struct {
 	Accepted, Rejected uint64
 }
 
-func (s *State) smtpd(ev *parser.Event) *Smtpd { return &s.Smtpd[s.Names.index(ev.SyslogName)] }
+func (s *State) smtpd(ev *parser.Event) *Smtpd {
+	return &s.Smtpd[s.Names.index(ev.Bytes(ev.SyslogName))]
+}
 
 func (c *Smtpd) disconnect(commands *parser.Commands) {
 	c.Disconnects++

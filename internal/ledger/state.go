@@ -95,7 +95,7 @@ func (l *Ledger) apply(ev *parser.Event) {
 		s.Milter[ev.Action]++
 		s.reject(ev)
 	case parser.KindSASLFailure:
-		s.smtpd(ev).SASLFailures[parser.MechanismOf(ev.SASLMethod)][ev.SASLReason]++
+		s.smtpd(ev).SASLFailures[parser.MechanismOf(ev.Bytes(ev.SASLMethod))][ev.SASLReason]++
 	case parser.KindViolation:
 		s.smtpd(ev).Violations[ev.Violation]++
 	case parser.KindLimit:
@@ -105,16 +105,16 @@ func (l *Ledger) apply(ev *parser.Event) {
 	case parser.KindMilterError:
 		s.MilterErrors++
 	case parser.KindTLS:
-		s.TLS[s.Names.index(ev.SyslogName)][ev.TLSDirection][ev.TLSTrust][ev.TLSProtocol]++
+		s.TLS[s.Names.index(ev.Bytes(ev.SyslogName))][ev.TLSDirection][ev.TLSTrust][ev.TLSProtocol]++
 	case parser.KindDelivery:
 		l.delivery(ev)
 	case parser.KindQueueActive:
 		s.active(ev)
 	case parser.KindRemoved:
 		s.Removed++
-		s.end(ev.QueueID)
+		s.end(ev.Bytes(ev.QueueID))
 	case parser.KindCanceled:
-		s.end(ev.QueueID)
+		s.end(ev.Bytes(ev.QueueID))
 	case parser.KindExpired:
 		if ev.Daemon == parser.Qmgr { // postsuper only asks for it; qmgr then says so itself
 			s.Expired++
@@ -125,13 +125,13 @@ func (l *Ledger) apply(ev *parser.Event) {
 		s.pickup(ev)
 	case parser.KindBounce:
 		s.Bounces[ev.Notification]++
-		s.link(ev.ChildQueueID, OriginBounce)
+		s.link(ev.Bytes(ev.ChildQueueID), OriginBounce)
 	case parser.KindPostscreen:
 		s.Postscreen[ev.Postscreen]++
 	case parser.KindAnvil:
-		s.Anvil[s.Names.index(ev.SyslogName)][ev.Anvil] = ev.Value
+		s.Anvil[s.Names.index(ev.Bytes(ev.SyslogName))][ev.Anvil] = ev.Value
 	case parser.KindProcessLimit:
-		s.ProcessLimit[s.Services.index(ev.Service)]++
+		s.ProcessLimit[s.Services.index(ev.Bytes(ev.Service))]++
 	case parser.KindDovecotLogin:
 		s.DovecotLogins[ev.DovecotProtocol]++
 	case parser.KindDovecotLoginFailure:

@@ -9,6 +9,7 @@ const maxTally = 512
 type Tally[K comparable] struct {
 	index map[K]uint32
 	rows  []Count[K]
+	last  uint32 // most keys are that of the line before
 }
 
 // Count is one row of a Tally.
@@ -25,6 +26,10 @@ func (t *Tally[K]) All() []Count[K] { return t.rows }
 // add counts one for key, or for other where key has no row and the table is
 // full. The keys that callers use as other must be few.
 func (t *Tally[K]) add(key, other K) {
+	if int(t.last) < len(t.rows) && t.rows[t.last].Key == key {
+		t.rows[t.last].N++
+		return
+	}
 	i, ok := t.index[key]
 	if !ok {
 		if len(t.rows) >= maxTally {
@@ -33,6 +38,7 @@ func (t *Tally[K]) add(key, other K) {
 		i = t.row(key)
 	}
 	t.rows[i].N++
+	t.last = i
 }
 
 func (t *Tally[K]) row(key K) uint32 {
