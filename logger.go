@@ -26,7 +26,7 @@ func addLogFlags(cmd *kingpin.CmdClause) logFlags {
 // loggers gives the exporter's logger, and the same for the web side, which
 // wants log/slog's.
 func (f logFlags) loggers(w io.Writer) (log.Logger, *slog.Logger) {
-	w = log.NewSyncWriter(w)
+	w = log.NewSyncWriter(plainWriter{w})
 	bare := log.NewLogfmtLogger(w)
 	if *f.format == "json" {
 		bare = log.NewJSONLogger(w)

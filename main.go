@@ -29,10 +29,10 @@ func main() {
 	var usage *usageError
 	switch {
 	case errors.As(err, &usage):
-		fmt.Fprintf(os.Stderr, "postfix_exporter: %v; see postfix_exporter --help\n", err)
+		fmt.Fprintf(os.Stderr, "postfix_exporter: %s; see postfix_exporter --help\n", plain(err.Error()))
 		os.Exit(exitUsage)
 	case err != nil:
-		fmt.Fprintf(os.Stderr, "postfix_exporter: %v\n", err)
+		fmt.Fprintf(os.Stderr, "postfix_exporter: %s\n", plain(err.Error()))
 		os.Exit(exitFailed)
 	}
 }

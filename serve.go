@@ -52,8 +52,8 @@ func addServe(app *kingpin.Application) *serveCommand {
 }
 
 // stopTimeout is how long scrapes under way may take once the exporter is told
-// to stop.
-const stopTimeout = 5 * time.Second
+// to stop; then they are cut off.
+const stopTimeout = 3 * time.Second
 
 func (c *serveCommand) run(ctx context.Context, io streams) error {
 	logger, webLogger := c.log.loggers(io.err)
@@ -75,7 +75,9 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 		return err
 	}
 
-	reading, stopReading := context.WithCancel(context.Background())
+	// It ends with ctx: a scrape that waits for the first scan of the queue would
+	// hold up the stop.
+	reading, stopReading := context.WithCancel(ctx)
 	var readers sync.WaitGroup
 	for _, f := range h.files {
 		readers.Go(func() { _ = f.Run(reading) }) // its only end is that of the context
@@ -115,7 +117,7 @@ func listen(ctx context.Context, server *http.Server, flags *web.FlagConfig, ser
 	stopping, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	if err := server.Shutdown(stopping); err != nil {
-		return fmt.Errorf("stopping: %w", err)
+		level.Warn(logger).Log("msg", "a request under way is cut off", "after", stopTimeout, "err", errors.Join(err, server.Close()))
 	}
 	if err := <-failed; err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return err

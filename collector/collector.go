@@ -71,15 +71,17 @@ var errBusy = errors.New("still busy with an earlier scrape")
 // is not called again before it has come back.
 func (s *Set) Update(ctx context.Context) []prometheus.Metric {
 	results := make(chan result, len(s.collectors))
+	begin := time.Now()
+	early, cancel := endEarlier(ctx, begin)
+	defer cancel()
 	for _, c := range s.collectors {
-		go func() { results <- s.run(ctx, c) }()
+		go func() { results <- s.run(early, c) }()
 	}
 	var all []prometheus.Metric
 	open := make(map[string]bool, len(s.collectors))
 	for _, c := range s.collectors {
 		open[c.Name()] = true
 	}
-	begin := time.Now()
 	for len(open) > 0 {
 		select {
 		case r := <-results:
@@ -96,6 +98,18 @@ func (s *Set) Update(ctx context.Context) []prometheus.Metric {
 		}
 	}
 	return all
+}
+
+// endEarlier gives a context that ends a little before ctx: a collector that
+// waited as long as it might still brings what it has, and its own words for
+// what is wrong.
+func endEarlier(ctx context.Context, now time.Time) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	left := deadline.Sub(now)
+	return context.WithTimeout(ctx, left-min(left/10, 100*time.Millisecond))
 }
 
 // result is what one collector gave in one scrape.

@@ -79,6 +79,30 @@ test_good 1
 	}
 }
 
+func TestACollectorThatWaitsToItsDeadlineIsStillHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		waiting := newFake("good", func(ctx context.Context, send func(float64)) error {
+			<-ctx.Done()
+			send(1)
+			return errors.New("showq hangs")
+		})
+		var logged bytes.Buffer
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		expect(t, NewSet(log.NewLogfmtLogger(&logged), waiting).Update(ctx), `
+# HELP postfix_scrape_collector_success Whether the collector succeeded in this scrape; the log says why not.
+# TYPE postfix_scrape_collector_success gauge
+postfix_scrape_collector_success{collector="good"} 0
+# HELP test_good For the test.
+# TYPE test_good gauge
+test_good 1
+`)
+		if ctx.Err() != nil || !strings.Contains(logged.String(), "showq hangs") {
+			t.Errorf("not in time, or not in its own words: %v, %s", ctx.Err(), logged.String())
+		}
+	})
+}
+
 func TestAHangingCollectorIsNotWaitedForAndNotCalledTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -62,7 +63,7 @@ func (o Options) canRead(name string) error {
 	}
 	user, known := o.userName(os.Geteuid())
 	if !known {
-		user = fmt.Sprintf("uid %d", os.Geteuid())
+		user = strconv.Itoa(os.Geteuid())
 	}
 	group, ok := o.readersOf(name)
 	switch {

@@ -56,6 +56,11 @@ func TestFindLog(t *testing.T) {
 			}, "var/log/mail.log"}, "", "", "mend: SupplementaryGroups=adm in the exporter's unit",
 		},
 		{
+			"a user without an entry, and no group", "",
+			forbidden{fstest.MapFS{"var/log/mail.log": root}, "var/log/mail.log"},
+			"", "", fmt.Sprintf("mend: setfacl -m u:%d:r /var/log/mail.log", os.Geteuid()),
+		},
+		{
 			"maillog_file of a group", "/srv/out.log",
 			forbidden{etc(fstest.MapFS{"srv/out.log": adm}), "srv/out.log"},
 			"", "",

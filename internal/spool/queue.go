@@ -101,7 +101,7 @@ func (q *Queue) Figures(ctx context.Context) (Figures, error) {
 	select {
 	case <-q.first:
 	case <-ctx.Done():
-		return f, both(countErr, fmt.Errorf("the first scan of showq is not over yet: %w", context.Cause(ctx)))
+		return f, both(countErr, fmt.Errorf("the first scan of showq is not over yet: showq hangs, or disk or queue is slow: %w", context.Cause(ctx)))
 	}
 	q.mu.Lock()
 	f.Snapshot, f.Complete = q.snapshot, q.err == nil
