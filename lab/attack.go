@@ -64,11 +64,11 @@ func (l *Lab) bot(ctx, begun context.Context, bot int, a Attack, next <-chan int
 		}
 		err = c.login(Login{Username: local(a.Account), Password: Password, Mechanism: "LOGIN"})
 		for i := 0; err == nil && more; i++ {
-			var taken int
-			if taken, err = c.send(spam(n)); err != nil {
+			m := spam(n)
+			if err = c.send(m); err != nil {
 				break
 			}
-			l.Truth.account(local(a.Account), taken)
+			l.Truth.account(local(a.Account), m.To)
 			if i+1 == perConnection || !sleep(ctx, a.Pause) {
 				break
 			}
@@ -89,7 +89,7 @@ func spam(n int) Message {
 			fmt.Sprintf("lead%d@refused%d.test", n, n%refusedDomains+1),
 			fmt.Sprintf("lead%d@timeout%d.test", n, n%timeoutDomains+1),
 			fmt.Sprintf("lead%d@unknown.test", n),
-			fmt.Sprintf("lead%d@%s.test", n, pick(n, "block", "busy", "unknown", "good1")),
+			fmt.Sprintf("client%d@%s.test", n, pick(n, "block", "busy", "unknown", "good1")),
 			fmt.Sprintf("lead%d@refused%d.test", n, (n+7)%refusedDomains+1),
 		},
 		Subject: "your invoice is overdue",

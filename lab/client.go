@@ -95,30 +95,25 @@ func (c *client) command(code int, line string) error {
 	return err
 }
 
-// send sends one message and says how many recipients the server took.
-func (c *client) send(m Message) (recipients int, err error) {
+// send sends one message to all its recipients, or to none where the server
+// refuses one.
+func (c *client) send(m Message) error {
 	if err := c.smtp.Mail(m.From); err != nil {
-		return 0, err
+		return err
 	}
-	var refused error
 	for _, to := range m.To {
 		if err := c.smtp.Rcpt(to); err != nil {
-			refused = errors.Join(refused, fmt.Errorf("%s: %w", to, err))
-		} else {
-			recipients++
+			return errors.Join(fmt.Errorf("%s: %w", to, err), c.smtp.Reset())
 		}
-	}
-	if recipients == 0 {
-		return 0, errors.Join(refused, c.smtp.Reset())
 	}
 	w, err := c.smtp.Data()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if _, err := w.Write(text(m)); err != nil {
-		return 0, err
+		return err
 	}
-	return recipients, errors.Join(refused, w.Close())
+	return w.Close()
 }
 
 // quit says goodbye; whatever the answer, the conversation is over.

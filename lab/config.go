@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,9 @@ const (
 	ShopDomain    = "shop.test"    // virtual(8)
 	PartnerDomain = "partner.test" // relayed to a partner, who knows the users
 )
+
+// forwarded is the alias of somebody who has moved away.
+const forwarded = "moved@" + LocalDomain
 
 // Users are the local people with a mailbox. Each is an account too.
 func Users() []string { return []string{"anna", "ben", "cleo", "dora", "emil", "frida"} }
@@ -84,10 +88,35 @@ anvil_status_update_time = 15s
 minimal_backoff_time = 20s
 maximal_backoff_time = 60s
 `
-	return strings.NewReplacer(
+	whole := strings.NewReplacer(
 		"{dir}", p.dir, "{etc}", p.ConfigDir, "{queue}", p.QueueDir, "{log}", p.LogFile, "{mail}", p.mailDir(),
 		"{local}", LocalDomain, "{shop}", ShopDomain, "{partner}", PartnerDomain,
-	).Replace(text) + strings.Join(options.MainCF, "\n") + "\n"
+	).Replace(text)
+	return override(whole, options.MainCF)
+}
+
+// override puts lines of main.cf in the place of those that set the same. Adding
+// them would not do: every program warns of a parameter that is set twice, and
+// postlogd(8) of Postfix 3.7 sends its warning to its own socket before it reads
+// from that. With a few lines waiting there, after a reload, it blocks for good,
+// and with it whoever logs.
+func override(text string, lines []string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if !slices.ContainsFunc(lines, func(own string) bool { return parameter(own) == parameter(line) }) {
+			b.WriteString(line)
+		}
+	}
+	for _, own := range lines {
+		b.WriteString(own + "\n")
+	}
+	return b.String()
+}
+
+// parameter is the name that a line of main.cf sets.
+func parameter(line string) string {
+	name, _, _ := strings.Cut(line, "=")
+	return strings.TrimSpace(name)
 }
 
 func (p *Postfix) masterCF() string {
@@ -135,6 +164,7 @@ func (p *Postfix) aliases() string {
 		fmt.Fprintf(&b, "%s %s/%s/\n", name, p.mailDir(), name)
 	}
 	b.WriteString("team anna, ben\n")
-	b.WriteString("moved old.friend@good3.test\n")
+	user, _, _ := strings.Cut(forwarded, "@")
+	b.WriteString(user + " old.friend@good3.test\n")
 	return b.String()
 }

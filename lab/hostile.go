@@ -1,11 +1,13 @@
 package lab
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/textproto"
+	"strings"
 )
 
 // errTaken says that the server took what it should have refused.
@@ -24,6 +26,20 @@ func refused(err error) error {
 	}
 }
 
+// sendRefused sends a message that is to be refused.
+func (l *Lab) sendRefused(c *client, m Message, why func(*Refused) *int) error {
+	if err := refused(c.send(m)); err != nil {
+		return err
+	}
+	l.Truth.refused(why)
+	return nil
+}
+
+func relay(r *Refused) *int     { return &r.Relay }
+func recipient(r *Refused) *int { return &r.Recipient }
+func sender(r *Refused) *int    { return &r.Sender }
+func content(r *Refused) *int   { return &r.Content }
+
 // mistyped is mail from outside to users who don't exist: refused where we know
 // the users, and bounced to its sender where only the partner does.
 func (l *Lab) mistyped(ctx context.Context, n int) error {
@@ -33,14 +49,13 @@ func (l *Lab) mistyped(ctx context.Context, n int) error {
 	}
 	defer c.quit()
 	if n%2 == 0 {
-		_, err := c.send(Message{From: good(n), To: []string{local(fmt.Sprintf("nosuch%d", n%100))}})
-		return refused(err)
+		return l.sendRefused(c, Message{From: good(n), To: []string{local(fmt.Sprintf("nosuch%d", n%100))}}, recipient)
 	}
-	taken, err := c.send(Message{From: good(n), To: []string{fmt.Sprintf("nobody%d@%s", n%100, PartnerDomain)}, Subject: "hello?", Size: 500})
-	if err != nil {
+	to := []string{fmt.Sprintf("nobody%d@%s", n%100, PartnerDomain)}
+	if err := c.send(Message{From: good(n), To: to, Subject: "hello?", Size: 500}); err != nil {
 		return err
 	}
-	l.Truth.inbound(taken)
+	l.Truth.inbound(to)
 	return nil
 }
 
@@ -66,11 +81,17 @@ func (l *Lab) guesser(ctx context.Context, n int) error {
 // prober tries whether we relay, and talks nonsense.
 func (l *Lab) prober(ctx context.Context, n int) error {
 	where := fmt.Sprintf(strangers, n%7+40, 200)
-	if n%6 < 3 {
-		return l.raw(ctx, where, pick(n,
-			"GET / HTTP/1.1\r\nHost: mx\r\n\r\n",
-			"EHLO probe.test\r\nMAIL FROM:<a@probe.test>\r\nRCPT TO:<victim@good1.test>\r\n",
-			""))
+	switch n % 6 {
+	case 0:
+		return l.raw(ctx, where, "GET / HTTP/1.1\r\nHost: mx\r\n\r\n", "221")
+	case 1:
+		if err := l.raw(ctx, where, "EHLO probe.test\r\nMAIL FROM:<a@probe.test>\r\nRCPT TO:<victim@good1.test>\r\n", "554"); err != nil {
+			return err
+		}
+		l.Truth.refused(relay)
+		return nil
+	case 2:
+		return l.raw(ctx, where, "", "220")
 	}
 	c, err := connect(ctx, where, l.Postfix.SMTP, "probe.test")
 	if err != nil {
@@ -79,19 +100,17 @@ func (l *Lab) prober(ctx context.Context, n int) error {
 	defer c.quit()
 	switch n % 6 {
 	case 3:
-		_, err = c.send(Message{From: "a@probe.test", To: []string{"victim@good1.test"}})
-		return refused(err)
+		return l.sendRefused(c, Message{From: "a@probe.test", To: []string{"victim@good1.test"}}, relay)
 	case 4:
-		_, err = c.send(Message{From: "pharmacy", To: []string{local("anna")}})
-		return refused(err)
+		return l.sendRefused(c, Message{From: "pharmacy", To: []string{local("anna")}}, sender)
 	default:
-		_, err = c.send(Message{From: "pharmacy@probe.test", To: []string{local("anna")}, Subject: "cheap pills", Size: 300})
-		return refused(err)
+		return l.sendRefused(c, Message{From: "pharmacy@probe.test", To: []string{local("anna")}, Subject: "cheap pills", Size: 300}, content)
 	}
 }
 
-// raw says the words all at once, without waiting for an answer, and hangs up.
-func (l *Lab) raw(ctx context.Context, where, words string) error {
+// raw says the words all at once, without waiting for an answer, and hangs up
+// once one begins with the code that ends them.
+func (l *Lab) raw(ctx context.Context, where, words, code string) error {
 	ctx, cancel := context.WithTimeout(ctx, sessionTimeout)
 	defer cancel()
 	conn, err := dial(ctx, where, l.Postfix.SMTP)
@@ -100,14 +119,16 @@ func (l *Lab) raw(ctx context.Context, where, words string) error {
 	}
 	defer conn.Close() //nolint:errcheck // nothing was promised
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-	if _, err := conn.Read(make([]byte, 512)); err != nil { // the greeting
-		return err
+	answers := bufio.NewScanner(conn)
+	if answers.Scan() { // the greeting
+		if _, err := io.WriteString(conn, words); err != nil {
+			return err
+		}
 	}
-	if _, err := io.WriteString(conn, words); err != nil {
-		return err
-	}
-	if words != "" {
-		_, _ = conn.Read(make([]byte, 512)) // hang up only once it has begun to answer
+	for !strings.HasPrefix(answers.Text(), code) {
+		if !answers.Scan() {
+			return errors.Join(fmt.Errorf("no answer with code %s", code), answers.Err())
+		}
 	}
 	return nil
 }

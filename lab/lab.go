@@ -17,7 +17,7 @@ import (
 
 // Options change the lab. The zero value is the one that the demo uses.
 type Options struct {
-	// MainCF is added at the end of main.cf, as "name = value" lines.
+	// MainCF are "name = value" lines that main.cf has instead of its own.
 	MainCF []string
 }
 
@@ -71,7 +71,7 @@ func (l *Lab) start(ctx context.Context, options Options) (err error) {
 	if l.Postfix, err = newPostfix(ctx, filepath.Join(l.Dir, "postfix"), l.World, options); err != nil {
 		return fmt.Errorf("postfix: %w", err)
 	}
-	if err = l.Postfix.start(ctx); err != nil {
+	if err = l.Postfix.Start(ctx); err != nil {
 		return fmt.Errorf("postfix: %w", err)
 	}
 	if l.Dovecot, err = startDovecot(ctx, filepath.Join(l.Dir, "dovecot"), l.Postfix.AuthSocket()); err != nil {

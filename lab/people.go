@@ -38,11 +38,10 @@ func (l *Lab) colleague(ctx context.Context, n int) error {
 		case 17:
 			to = []string{"archive@full.test"}
 		}
-		taken, err := c.send(Message{From: account, To: to, Subject: "minutes of the meeting", Size: n % 13 * 900})
-		if err != nil {
+		if err := c.send(Message{From: account, To: to, Subject: "minutes of the meeting", Size: n % 13 * 900}); err != nil {
 			return err
 		}
-		l.Truth.account(account, taken)
+		l.Truth.account(account, to)
 	}
 	return nil
 }
@@ -54,13 +53,12 @@ func (l *Lab) stranger(ctx context.Context, n int) error {
 		return err
 	}
 	defer c.quit()
-	to := pick(n, local(pick(n, Users()...)), "orders@"+ShopDomain, "team@"+LocalDomain, "buyer@"+PartnerDomain,
-		local(pick(n+1, Users()...)), "help@"+ShopDomain, "moved@"+LocalDomain, "news@"+LocalDomain)
-	taken, err := c.send(Message{From: good(n), To: []string{to}, Subject: "a question", Size: n % 9 * 2000})
-	if err != nil {
+	to := []string{pick(n, local(pick(n, Users()...)), "orders@"+ShopDomain, "team@"+LocalDomain, "buyer@"+PartnerDomain,
+		local(pick(n+1, Users()...)), "help@"+ShopDomain, forwarded, "news@"+LocalDomain)}
+	if err := c.send(Message{From: good(n), To: to, Subject: "a question", Size: n % 9 * 2000}); err != nil {
 		return err
 	}
-	l.Truth.inbound(taken)
+	l.Truth.inbound(to)
 	return nil
 }
 
@@ -70,7 +68,7 @@ func (l *Lab) webShop(ctx context.Context, n int) error {
 	if err := l.Postfix.submit(ctx, WebUID, Message{From: "www-data@" + LocalDomain, To: to, Subject: "your order", Size: 700}); err != nil {
 		return err
 	}
-	l.Truth.localUser(WebUID, len(to))
+	l.Truth.localUser(WebUID, to)
 	return nil
 }
 
@@ -80,7 +78,7 @@ func (l *Lab) cron(ctx context.Context, _ int) error {
 	if err := l.Postfix.submit(ctx, 0, Message{From: "root@" + LocalDomain, To: to, Subject: "Cron <root> run-parts", Size: 300}); err != nil {
 		return err
 	}
-	l.Truth.localUser(0, len(to))
+	l.Truth.localUser(0, to)
 	return nil
 }
 
@@ -91,10 +89,10 @@ func (l *Lab) scanner(ctx context.Context, n int) error {
 		return err
 	}
 	defer c.quit()
-	taken, err := c.send(Message{From: "scanner@" + LocalDomain, To: []string{good(n), local(pick(n, Users()...))}, Subject: "scan", Size: 20000})
-	if err != nil {
+	to := []string{good(n), local(pick(n, Users()...))}
+	if err := c.send(Message{From: "scanner@" + LocalDomain, To: to, Subject: "scan", Size: 20000}); err != nil {
 		return err
 	}
-	l.Truth.network(taken)
+	l.Truth.network(to)
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 )
 
+// startTimeout bounds each of Postfix's commands.
 const startTimeout = 30 * time.Second
 
 // Postfix is a private instance: configuration, queue, data and log are its own.
@@ -56,7 +57,7 @@ func writeConfig(dir string, world *World, options Options, smtp, submission str
 	return p, nil
 }
 
-// newPostfix makes an instance under dir; start starts it.
+// newPostfix makes an instance under dir; Start starts it.
 func newPostfix(ctx context.Context, dir string, world *World, options Options) (*Postfix, error) {
 	smtp, submission, err := freePorts(ctx)
 	if err != nil {
@@ -76,7 +77,8 @@ func (p *Postfix) AuthSocket() string { return filepath.Join(p.QueueDir, "privat
 
 func (p *Postfix) mailDir() string { return filepath.Join(p.dir, "mail") }
 
-func (p *Postfix) start(ctx context.Context) error {
+// Start starts the instance, again too after Stop.
+func (p *Postfix) Start(ctx context.Context) error {
 	// The start takes a second or two and is not broken off: half a start would
 	// leave scripts behind.
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), startTimeout)
@@ -120,13 +122,28 @@ func (p *Postfix) Super(ctx context.Context, args ...string) error {
 	return p.command(ctx, "postsuper", args...)
 }
 
+// Reload makes the daemons read their configuration and open the log anew.
+func (p *Postfix) Reload(ctx context.Context) error { return p.command(ctx, "postfix", "reload") }
+
+// RotateLog moves the log away, compresses it, and has a new one begun.
+func (p *Postfix) RotateLog(ctx context.Context) error { return p.command(ctx, "postfix", "logrotate") }
+
 // Pickup takes what lies in maildrop now, instead of within a minute.
 func (p *Postfix) Pickup(ctx context.Context) error {
 	return p.command(ctx, "postkick", "public", "pickup", "W")
 }
 
+// Incoming has the queue manager look into incoming now. After a reload a message
+// may lie there: the word that it came went to the queue manager that was ending.
+func (p *Postfix) Incoming(ctx context.Context) error {
+	return p.command(ctx, "postkick", "public", "qmgr", "I")
+}
+
 func (p *Postfix) command(ctx context.Context, program string, args ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
 	cmd := exec.CommandContext(ctx, program, append([]string{"-c", p.ConfigDir}, args...)...)
+	cmd.WaitDelay = time.Second // its children may hold the pipe open
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s %s: %w: %s", program, strings.Join(args, " "), err, out)
 	}

@@ -2,12 +2,19 @@ package lab
 
 import (
 	"maps"
+	"slices"
 	"sync"
 )
 
 // Sent is how much was accepted from one sender.
 type Sent struct {
 	Messages, Recipients int
+	Deferred, Bounced    int // of the recipients, at the first attempt; the others got it
+}
+
+// Refused counts commands that Postfix refused, by what was wrong.
+type Refused struct {
+	Relay, Recipient, Sender, Content int
 }
 
 // Truth is what the lab's people really sent. It is counted where they stand,
@@ -23,7 +30,10 @@ type Counts struct {
 	LocalUsers   map[int]Sent    // by uid, through sendmail(1)
 	Network      Sent            // from mynetworks
 	Inbound      Sent            // from strangers; some recipients are aliases
+	Bounces      int             // messages that some recipient's server refused for good
+	Forwards     int             // messages to an alias that local(8) sends on
 	FailedLogins int
+	Refused      Refused
 	Failures     []error // what should have worked and didn't, the first few
 }
 
@@ -50,23 +60,27 @@ func (t *Truth) change(f func(*Counts)) {
 	f(&t.counts)
 }
 
-func (t *Truth) account(name string, recipients int) {
-	t.change(func(c *Counts) { c.Accounts[name] = c.Accounts[name].plus(recipients) })
+func (t *Truth) account(name string, to []string) {
+	t.change(func(c *Counts) { c.Accounts[name] = c.taken(c.Accounts[name], to) })
 }
 
-func (t *Truth) localUser(uid, recipients int) {
-	t.change(func(c *Counts) { c.LocalUsers[uid] = c.LocalUsers[uid].plus(recipients) })
+func (t *Truth) localUser(uid int, to []string) {
+	t.change(func(c *Counts) { c.LocalUsers[uid] = c.taken(c.LocalUsers[uid], to) })
 }
 
-func (t *Truth) network(recipients int) {
-	t.change(func(c *Counts) { c.Network = c.Network.plus(recipients) })
+func (t *Truth) network(to []string) {
+	t.change(func(c *Counts) { c.Network = c.taken(c.Network, to) })
 }
 
-func (t *Truth) inbound(recipients int) {
-	t.change(func(c *Counts) { c.Inbound = c.Inbound.plus(recipients) })
+func (t *Truth) inbound(to []string) {
+	t.change(func(c *Counts) { c.Inbound = c.taken(c.Inbound, to) })
 }
 
 func (t *Truth) failedLogin() { t.change(func(c *Counts) { c.FailedLogins++ }) }
+
+func (t *Truth) refused(which func(*Refused) *int) {
+	t.change(func(c *Counts) { *which(&c.Refused)++ })
+}
 
 func (t *Truth) failure(err error) {
 	t.change(func(c *Counts) {
@@ -76,6 +90,26 @@ func (t *Truth) failure(err error) {
 	})
 }
 
-func (s Sent) plus(recipients int) Sent {
-	return Sent{Messages: s.Messages + 1, Recipients: s.Recipients + recipients}
+// taken adds a message that was taken to what its sender sent, and what becomes
+// of it.
+func (c *Counts) taken(s Sent, to []string) Sent {
+	s.Messages++
+	s.Recipients += len(to)
+	bounced := 0
+	for _, recipient := range to {
+		switch fateOf(recipient) {
+		case fateDeferred:
+			s.Deferred++
+		case fateBounced:
+			bounced++
+		}
+	}
+	s.Bounced += bounced
+	if bounced > 0 {
+		c.Bounces++
+	}
+	if slices.Contains(to, forwarded) {
+		c.Forwards++
+	}
+	return s
 }

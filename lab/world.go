@@ -48,6 +48,30 @@ func fates() map[string]Replies {
 	}
 }
 
+// fate is what becomes of a recipient at the first attempt.
+type fate uint8
+
+const (
+	fateSent fate = iota
+	fateDeferred
+	fateBounced
+)
+
+// fateOf tells it by the address, as fates and the routes make it.
+func fateOf(recipient string) fate {
+	_, domain, _ := strings.Cut(recipient, "@")
+	switch strings.TrimRight(domain[:max(0, len(domain)-len(".test"))], "0123456789") {
+	case "busy", "refused", "timeout", "forged":
+		return fateDeferred
+	case "unknown", "block", "full":
+		return fateBounced
+	}
+	if domain == PartnerDomain && partnerUsers(recipient) != "" {
+		return fateBounced
+	}
+	return fateSent
+}
+
 func partnerUsers(recipient string) string {
 	if strings.HasPrefix(recipient, "nobody") {
 		return "550 5.1.1 no such user at the partner's"
