@@ -19,7 +19,7 @@ import (
 func TestAttack(t *testing.T) {
 	l := startLab(t)
 	e := launch(t, nil, "--postfix.config-directory="+l.Postfix.ConfigDir)
-	const deadline = 2 * time.Second
+	const deadline = 5 * time.Second
 	const loud = "emil@" + lab.LocalDomain
 
 	sending, stop := context.WithCancel(t.Context())
