@@ -200,6 +200,16 @@ func clientAt(b []byte, i int, ev *Event) (end int) {
 	return end
 }
 
+// clientText reads "CLIENT: TEXT", the text optional.
+func clientText(b []byte, ev *Event) bool {
+	b, ok := client(b, ev)
+	if ok {
+		b, _ = after(b, ": ")
+		ev.Text = ev.span(b)
+	}
+	return ok
+}
+
 // endpoint reads postscreen's "[address]:port".
 func endpoint(b []byte, ev *Event) (rest []byte, ok bool) {
 	if len(b) == 0 || b[0] != '[' {

@@ -282,11 +282,5 @@ func pipelining(b []byte, ev *Event) Outcome {
 	if !ok {
 		return Malformed
 	}
-	if b, ok = client(b, ev); !ok {
-		return Malformed
-	}
-	b, _ = after(b, ": ")
-	ev.Text = ev.span(b)
-	ev.Kind, ev.Violation = KindViolation, ViolationPipelining
-	return Parsed
+	return violation(b, ev, ViolationPipelining)
 }

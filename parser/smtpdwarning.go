@@ -97,12 +97,9 @@ func clientWarning(b []byte, ev *Event) Outcome {
 }
 
 func violation(b []byte, ev *Event, v Violation) Outcome {
-	b, ok := client(b, ev)
-	if !ok {
+	if !clientText(b, ev) {
 		return Malformed
 	}
-	b, _ = after(b, ": ")
-	ev.Text = ev.span(b)
 	ev.Kind, ev.Violation = KindViolation, v
 	return Parsed
 }

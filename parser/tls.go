@@ -75,12 +75,9 @@ func tlsProtocol(b []byte) TLSProtocol {
 
 // tlsError reads "CLIENT: TEXT" after an error's fixed words.
 func tlsError(b []byte, ev *Event, d TLSDirection) Outcome {
-	b, ok := client(b, ev)
-	if !ok {
+	if !clientText(b, ev) {
 		return Malformed
 	}
-	b, _ = after(b, ": ")
-	ev.Text = ev.span(b)
 	ev.Kind, ev.TLSDirection = KindTLSError, d
 	return Parsed
 }
