@@ -41,3 +41,23 @@ func (a *Accounts) row(name []byte) uint32 {
 	a.rows = append(a.rows, row)
 	return i
 }
+
+func (a *Accounts) walk(c *codec) {
+	items(c, &a.rows, func(row *Account) {
+		c.string(&row.Name)
+		c.uint64(&row.Messages)
+		c.uint64(&row.Recipients)
+		numbers(c, row.Deliveries[:])
+	})
+	if !c.reading {
+		return
+	}
+	if len(a.rows) == 0 {
+		c.fail("no accounts, not even %s", Other)
+		return
+	}
+	a.index = make(map[string]uint32, len(a.rows))
+	for i := range a.rows {
+		a.index[a.rows[i].Name] = uint32(i)
+	}
+}

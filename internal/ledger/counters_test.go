@@ -86,7 +86,7 @@ func TestCommands(t *testing.T) {
 func TestDelays(t *testing.T) {
 	l := newTestLog(t, Config{})
 	for status, delays := range map[parser.Status][4]time.Duration{
-		parser.StatusSent:        {time.Second, time.Second + 1, -time.Second, 10 * 24 * time.Hour},
+		parser.StatusSent:        {time.Second, time.Second + time.Microsecond, -time.Second, 10 * 24 * time.Hour},
 		parser.StatusDeferred:    {time.Hour, time.Hour, time.Hour, time.Hour},
 		parser.StatusDeliverable: {time.Hour, time.Hour, time.Hour, time.Hour},
 	} {
@@ -98,7 +98,7 @@ func TestDelays(t *testing.T) {
 		for stage, want := range []struct {
 			sum            float64
 			below1, below5 uint64
-		}{{1, 1, 1}, {1.000000001, 0, 1}, {0, 1, 1}, {864000, 0, 0}} {
+		}{{1, 1, 1}, {1.000001, 0, 1}, {0, 1, 1}, {864000, 0, 0}} {
 			count, sum, buckets := s.Delays[parser.SMTP][stage].Cumulative()
 			if count != 1 || math.Abs(sum-want.sum) > 1e-9 || buckets[1] != want.below1 || buckets[5] != want.below5 {
 				t.Errorf("stage %d: count %d sum %v buckets %v, want %+v", stage, count, sum, buckets, want)

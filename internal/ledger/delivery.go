@@ -59,7 +59,7 @@ var delayBounds = [...]time.Duration{
 // Histogram counts durations.
 type Histogram struct {
 	buckets [len(delayBounds) + 1]uint64 // each by itself, the last is above all bounds
-	sum     float64
+	sum     uint64                       // microseconds, so that it adds up the same in any order
 }
 
 func (h *Histogram) observe(d time.Duration) {
@@ -69,7 +69,7 @@ func (h *Histogram) observe(d time.Duration) {
 		i++
 	}
 	h.buckets[i]++
-	h.sum += d.Seconds()
+	h.sum += uint64(d / time.Microsecond)
 }
 
 // Cumulative gives the histogram as Prometheus has it: the count, the sum in
@@ -80,5 +80,22 @@ func (h *Histogram) Cumulative() (count uint64, sum float64, buckets map[float64
 		count += h.buckets[i]
 		buckets[bound.Seconds()] = count
 	}
-	return count + h.buckets[len(delayBounds)], h.sum, buckets
+	return count + h.buckets[len(delayBounds)], float64(h.sum) / 1e6, buckets
+}
+
+func (h *Histogram) walk(c *codec) {
+	numbers(c, h.buckets[:])
+	c.uint64(&h.sum)
+}
+
+func (d *Delivery) walk(c *codec) {
+	number(c, &d.Name)
+	below(c, &d.Name, MaxNames+1)
+	number(c, &d.Daemon)
+	below(c, &d.Daemon, parser.NumDaemons)
+	number(c, &d.Status)
+	below(c, &d.Status, parser.NumStatuses)
+	number(c, &d.class)
+	number(c, &d.subject)
+	number(c, &d.detail)
 }

@@ -22,6 +22,10 @@ type SourceState struct {
 	LastLine  int64  // log time of the last line that had one, nanoseconds since the epoch
 	Lost      [parser.NumLosses]uint64
 	Repeated  uint64 // lines that a syslog daemon folded into "message repeated N times"
+
+	// Position is where the source stood behind the last line folded, in the
+	// source's own words; empty where it can't go on from one.
+	Position []byte
 }
 
 // maxLoss bounds what one line may say about lines that never came.
@@ -85,4 +89,15 @@ func (r *SourceState) line(ev *parser.Event) {
 	case parser.KindLogRepeat:
 		r.Repeated += uint64(min(max(ev.Value, 0), maxLoss))
 	}
+}
+
+func (r *SourceState) walk(c *codec) {
+	c.string(&r.Name)
+	numbers(c, r.Lines[:])
+	c.uint64(&r.Truncated)
+	c.uint64(&r.Bytes)
+	c.int64(&r.LastLine)
+	numbers(c, r.Lost[:])
+	c.uint64(&r.Repeated)
+	c.bytes(&r.Position)
 }

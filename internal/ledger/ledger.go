@@ -37,7 +37,7 @@ type Ledger struct {
 	networks   []netip.Prefix
 	classifier *parser.Classifier
 
-	mu    sync.Mutex
+	mu    sync.RWMutex
 	state State
 	event parser.Event // Fold's, reused for every line
 }
@@ -72,9 +72,9 @@ func (l *Ledger) Apply(ev *parser.Event) {
 }
 
 // Read hands the state to f under the lock. f must be quick, must not keep or
-// change the state, and must not call the ledger.
+// change the state, and must not call the ledger. Several may read at once.
 func (l *Ledger) Read(f func(*State)) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.mu.RLock()
+	defer l.mu.RUnlock()
 	f(&l.state)
 }

@@ -58,3 +58,11 @@ func clean(b []byte, limit int) bool {
 	}
 	return true
 }
+
+func (n *Names) walk(c *codec) {
+	items(c, &n.words, c.string)
+	if c.reading && (len(n.words) == 0 || len(n.words) > MaxNames+1) {
+		c.fail("a table of %d names", len(n.words))
+		*n = newNames()
+	}
+}

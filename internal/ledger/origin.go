@@ -33,3 +33,8 @@ func (o Origin) String() string {
 type Accepted struct {
 	Messages, Recipients uint64
 }
+
+func (a *Accepted) walk(c *codec) {
+	c.uint64(&a.Messages)
+	c.uint64(&a.Recipients)
+}

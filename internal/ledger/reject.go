@@ -41,3 +41,13 @@ func (s *State) reject(ev *parser.Event) {
 	s.Rejects.add(Reject{Name: uint16(name), Stage: ev.Stage, Reason: reason, Code: code},
 		Reject{Stage: parser.StageOther, Reason: reason})
 }
+
+func (r *Reject) walk(c *codec) {
+	number(c, &r.Name)
+	below(c, &r.Name, MaxNames+1)
+	number(c, &r.Stage)
+	below(c, &r.Stage, parser.NumStages)
+	number(c, &r.Reason)
+	below(c, &r.Reason, parser.NumRejectReasons)
+	number(c, &r.Code)
+}

@@ -37,3 +37,28 @@ func (c *Smtpd) disconnect(commands *parser.Commands) {
 
 // TLS counts handshakes under one syslog_name.
 type TLS [parser.NumTLSDirections][parser.NumTLSTrusts][parser.NumTLSProtocols]uint64
+
+func (c *Smtpd) walk(to *codec) {
+	to.uint64(&c.Connects)
+	to.uint64(&c.Disconnects)
+	for i := range c.Lost {
+		numbers(to, c.Lost[i][:])
+	}
+	for i := range c.Commands {
+		to.uint64(&c.Commands[i].Accepted)
+		to.uint64(&c.Commands[i].Rejected)
+	}
+	for i := range c.SASLFailures {
+		numbers(to, c.SASLFailures[i][:])
+	}
+	numbers(to, c.Violations[:])
+	numbers(to, c.Limits[:])
+}
+
+func (t *TLS) walk(c *codec) {
+	for direction := range t {
+		for trust := range t[direction] {
+			numbers(c, t[direction][trust][:])
+		}
+	}
+}

@@ -140,3 +140,47 @@ func (l *Ledger) apply(ev *parser.Event) {
 		s.DovecotFailures[parser.DovecotAuth][ev.DovecotReason]++
 	}
 }
+
+// walk visits all that a snapshot holds, in an order that is part of it.
+func (s *State) walk(c *codec) {
+	c.int64(&s.Now)
+	s.Names.walk(c)
+	s.Services.walk(c)
+	for i := range s.Smtpd {
+		s.Smtpd[i].walk(c)
+		s.TLS[i].walk(c)
+		c.uint64(&s.ProcessLimit[i])
+		for k := range s.Anvil[i] {
+			c.int64(&s.Anvil[i][k])
+		}
+	}
+	s.Rejects.walk(c, func(r *Reject) { r.walk(c) })
+	numbers(c, s.Postscreen[:])
+	numbers(c, s.Milter[:])
+	c.uint64(&s.MilterErrors)
+	c.uint64(&s.PolicyErrors)
+	s.Deliveries.walk(c, func(d *Delivery) { d.walk(c) })
+	for status := range s.Failures {
+		for reason := range s.Failures[status] {
+			numbers(c, s.Failures[status][reason][:])
+		}
+	}
+	for daemon := range s.Delays {
+		for stage := range s.Delays[daemon] {
+			s.Delays[daemon][stage].walk(c)
+		}
+	}
+	for i := range s.Origins {
+		s.Origins[i].walk(c)
+	}
+	s.Accounts.walk(c)
+	numbers(c, s.Bounces[:])
+	c.uint64(&s.Removed)
+	c.uint64(&s.Expired)
+	numbers(c, s.DovecotLogins[:])
+	for i := range s.DovecotFailures {
+		numbers(c, s.DovecotFailures[i][:])
+	}
+	items(c, &s.Sources, func(row *SourceState) { row.walk(c) })
+	s.walkMessages(c)
+}

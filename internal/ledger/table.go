@@ -105,9 +105,6 @@ func (t *messages) find(id []byte) uint32 {
 // insert makes the entry of a queue id that has none, in listWaiting. There
 // must be room.
 func (t *messages) insert(id []byte, now int64) uint32 {
-	if (t.n+1)*4 > len(t.slots)*3 {
-		t.grow()
-	}
 	i := t.free
 	if i != 0 {
 		t.free = t.at(i).next
@@ -122,10 +119,19 @@ func (t *messages) insert(id []byte, now int64) uint32 {
 	*m = message{idLen: uint8(len(id))}
 	copy(m.id[:], id)
 	t.push(i, listWaiting, now)
-	t.place(maphash.Bytes(t.seed, id)>>32<<32 | uint64(i))
-	t.n++
+	t.enter(i)
 	t.last = i
 	return i
+}
+
+// enter makes an entry one that its queue id finds.
+func (t *messages) enter(i uint32) {
+	if (t.n+1)*4 > len(t.slots)*3 {
+		t.grow()
+	}
+	m := t.at(i)
+	t.place(maphash.Bytes(t.seed, m.id[:m.idLen])>>32<<32 | uint64(i))
+	t.n++
 }
 
 // place puts a slot's value at the first empty place of its run.

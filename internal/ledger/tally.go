@@ -50,3 +50,18 @@ func (t *Tally[K]) row(key K) uint32 {
 	}
 	return i
 }
+
+// walk visits the rows; key visits the fields of one's key.
+func (t *Tally[K]) walk(c *codec, key func(*K)) {
+	items(c, &t.rows, func(row *Count[K]) {
+		key(&row.Key)
+		c.uint64(&row.N)
+	})
+	if !c.reading {
+		return
+	}
+	*t = Tally[K]{index: make(map[K]uint32, len(t.rows)), rows: t.rows}
+	for i := range t.rows {
+		t.index[t.rows[i].Key] = uint32(i)
+	}
+}

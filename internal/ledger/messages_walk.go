@@ -1,0 +1,95 @@
+package ledger
+
+// walkMessages visits the table of queue ids: its entries list by list, each
+// under its own number, by which others may name it.
+func (s *State) walkMessages(c *codec) {
+	t := &s.messages
+	number(c, &t.used)
+	c.uint64(&t.evictions)
+	if c.reading && !t.reserve(c) {
+		return
+	}
+	for l := range t.lists {
+		n := c.length(t.lists[l].n)
+		i := t.lists[l].head
+		for ; n > 0 && c.err == nil; n-- {
+			number(c, &i)
+			if c.reading && (i == 0 || i > t.used || t.at(i).idLen != 0) {
+				c.fail("no entry %d, or twice", i)
+				return
+			}
+			s.walkMessage(c, t.at(i))
+			if c.reading {
+				t.take(i, listID(l))
+			}
+			i = t.at(i).next
+		}
+	}
+	t.walkFree(c)
+	for c.reading && t.n > t.limit {
+		s.evict()
+	}
+}
+
+// walkMessage visits one entry, but for its place in a list.
+func (s *State) walkMessage(c *codec, m *message) {
+	number(c, &m.idLen)
+	if m.idLen == 0 || int(m.idLen) > len(m.id) {
+		c.fail("a queue id of %d bytes", m.idLen)
+		m.idLen = 0
+		return
+	}
+	numbers(c, m.id[:m.idLen])
+	c.int64(&m.when)
+	number(c, &m.recipients)
+	number(c, &m.account)
+	below(c, &m.account, len(s.Accounts.rows))
+	number(c, &m.uid)
+	numbers(c, m.held[:])
+	number(c, &m.origin)
+	below(c, &m.origin, numOrigins)
+	number(c, &m.flags)
+}
+
+// reserve makes room for the entries that used speaks of.
+func (t *messages) reserve(c *codec) bool {
+	if c.err != nil || uint64(t.used) > uint64(len(c.buf)) { // a free one takes a byte, too
+		c.fail("%d entries in %d bytes", t.used, len(c.buf))
+		t.used = 0
+		return false
+	}
+	for int(t.used>>chunkBits) >= len(t.chunks) {
+		t.chunks = append(t.chunks, make([]message, chunkSize))
+	}
+	return true
+}
+
+// take puts an entry that was read at the end of its list and where its queue
+// id is looked for.
+func (t *messages) take(i uint32, l listID) {
+	m := t.at(i)
+	if m.idLen == 0 {
+		return // it could not be read
+	}
+	t.push(i, l, m.when)
+	t.enter(i)
+}
+
+// walkFree visits the free entries in the order in which they are used again.
+func (t *messages) walkFree(c *codec) {
+	n := c.length(int(t.used) - t.n)
+	if c.reading && n != int(t.used)-t.n {
+		c.fail("%d free entries of %d, %d in use", n, t.used, t.n)
+	}
+	last := &t.free
+	for ; n > 0 && c.err == nil; n-- {
+		number(c, last)
+		i := *last
+		if c.reading && (i == 0 || i > t.used || t.at(i).idLen != 0 || t.at(i).next != 0) {
+			c.fail("entry %d is not free", i)
+			*last = 0
+			return
+		}
+		last = &t.at(i).next
+	}
+}
