@@ -30,9 +30,10 @@ func (l *Ledger) delivery(ev *parser.Event) {
 	}
 	s.Deliveries.add(key, Delivery{Daemon: parser.DaemonOther, Status: ev.Status})
 
+	var reason parser.FailureReason
 	switch ev.Status {
 	case parser.StatusDeferred, parser.StatusBounced, parser.StatusSoftBounce:
-		reason := l.classifier.Reason(ev.Code, ev.DSN, ev.Bytes(ev.Text))
+		reason = l.classifier.Reason(ev.Code, ev.DSN, ev.Bytes(ev.Text))
 		s.Failures[ev.Status][reason][parser.ProviderOf(ev.Bytes(ev.RelayHost))]++
 	}
 	if ev.Status == parser.StatusSent || ev.Status == parser.StatusBounced {
@@ -40,7 +41,10 @@ func (l *Ledger) delivery(ev *parser.Event) {
 			s.Delays[ev.Daemon][stage].observe(d)
 		}
 	}
-	s.attempt(ev)
+	s.attempt(ev, reason)
+	if ev.OrigTo.Len() > 0 && (ev.Daemon == parser.SMTP || ev.Daemon == parser.LMTP) {
+		s.forwarded(domainOf(ev.Bytes(ev.OrigTo)), attempt{status: ev.Status, reason: reason})
+	}
 	if ev.Daemon == parser.Local && ev.Status == parser.StatusSent {
 		s.link(ev.Bytes(ev.ChildQueueID), OriginForward) // "(forwarded as QID)" is local's own word
 	}

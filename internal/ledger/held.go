@@ -24,9 +24,11 @@ func (m *message) hold(status parser.Status) {
 }
 
 // release gives the attempts held back to the account.
-func (m *message) release(to *Account) {
+func (s *State) release(m *message) {
 	for i, status := range heldStatus() {
-		to.Deliveries[status] += uint64(m.held[i])
+		for range m.held[i] {
+			s.attempted(m.owner(), attempt{status: status})
+		}
 	}
 	m.held = [numHeld]uint16{}
 }

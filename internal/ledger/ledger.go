@@ -21,7 +21,7 @@ type Config struct {
 	// 1000); those that come later share the row Other.
 	AccountLimit int
 	// MessageLimit is how many queue ids are remembered (default 1,000,000, at
-	// about 85 bytes each); when it is reached, the least useful is forgotten.
+	// about 90 bytes each); when it is reached, the least useful is forgotten.
 	MessageLimit int
 }
 

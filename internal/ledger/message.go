@@ -28,6 +28,9 @@ func (l *Ledger) client(ev *parser.Event) {
 	}
 	origin, account := l.submitter(ev)
 	s.tell(s.begin(ev.Bytes(ev.QueueID)), origin, account, 0)
+	if addr, ok := parseAddr(ev.Bytes(ev.ClientAddress)); ok && origin == OriginSASL {
+		s.submitted(account, addr)
+	}
 }
 
 // submitter says who hands a message to smtpd.
@@ -105,12 +108,14 @@ func (s *State) active(ev *parser.Event) {
 		return
 	}
 	m := s.messages.at(i)
+	m.left = uint32(min(max(ev.Recipients, 0), math.MaxUint32))
 	if m.has(flagQueued) {
+		m.flags |= flagRetried // it leaves the active queue only when all were tried
 		s.touch(i)
 		return
 	}
 	m.flags |= flagQueued
-	m.recipients = uint32(min(max(ev.Recipients, 0), math.MaxUint32))
+	m.recipients = m.left
 	s.messages.move(i, listLive, s.Now)
 	s.count(m)
 }
@@ -128,7 +133,7 @@ func (s *State) link(child []byte, o Origin) {
 }
 
 // attempt is a delivery attempt for one recipient of the message.
-func (s *State) attempt(ev *parser.Event) {
+func (s *State) attempt(ev *parser.Event, reason parser.FailureReason) {
 	i := s.messages.find(ev.Bytes(ev.QueueID))
 	if i == 0 {
 		i = s.birth(ev.Bytes(ev.QueueID)) // its other lines may be late
@@ -147,10 +152,27 @@ func (s *State) attempt(ev *parser.Event) {
 			s.messages.move(i, listUnsettled, s.Now)
 		}
 	case m.origin == OriginSASL:
-		s.Accounts.rows[m.account].Deliveries[ev.Status]++
+		a := attempt{status: ev.Status, reason: reason, first: !m.has(flagRetried), domain: s.domainKey(domainOf(ev.Bytes(ev.To)))}
+		s.attempted(m.owner(), a)
+	}
+	if ev.Status == parser.StatusSent || ev.Status == parser.StatusBounced {
+		m.left -= min(m.left, 1)
 	}
 	s.touch(i)
 }
+
+// expired is the queue manager's line of a message that was too long in the
+// queue: whoever is left gets it no more.
+func (s *State) expired(ev *parser.Event) {
+	if i := s.messages.find(ev.Bytes(ev.QueueID)); i != 0 {
+		m := s.messages.at(i)
+		s.failed(m.owner(), m.left)
+		m.left = 0
+	}
+}
+
+// domainOf gives what stands behind the last '@' of an address.
+func domainOf(address []byte) []byte { return address[bytes.LastIndexByte(address, '@')+1:] }
 
 // end closes a message. It is kept a while for lines that come late.
 func (s *State) end(id []byte) {
@@ -192,7 +214,7 @@ func (s *State) tell(i uint32, o Origin, account, uid uint32) {
 	m.origin, m.account, m.uid = o, account, uid
 	s.count(m)
 	if o == OriginSASL {
-		m.release(&s.Accounts.rows[account])
+		s.release(m)
 	}
 	if m.list == listUnsettled {
 		to := listLive
@@ -211,11 +233,7 @@ func (s *State) count(m *message) {
 	m.flags |= flagCounted
 	s.Origins[m.origin].Messages++
 	s.Origins[m.origin].Recipients += uint64(m.recipients)
-	if m.origin == OriginSASL {
-		row := &s.Accounts.rows[m.account]
-		row.Messages++
-		row.Recipients += uint64(m.recipients)
-	}
+	s.accepted(m.owner(), m.recipients, false)
 }
 
 // touch marks a message in the queue as used now. Second by second is fine
@@ -225,4 +243,12 @@ func (s *State) touch(i uint32) {
 	if m.list == listLive && m.when/int64(time.Second) != s.Now/int64(time.Second) {
 		s.messages.move(i, listLive, s.Now)
 	}
+}
+
+// owner is whom the message counts for.
+func (m *message) owner() owner {
+	if m.origin == OriginLocal {
+		return owner{OriginLocal, uint64(m.uid)}
+	}
+	return owner{m.origin, uint64(m.account)}
 }

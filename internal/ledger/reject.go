@@ -21,11 +21,18 @@ func (s *State) reject(ev *parser.Event) {
 	name := s.Names.index(ev.Bytes(ev.SyslogName))
 	if ev.Violation != parser.ViolationNone { // bare <LF>
 		s.Smtpd[name].Violations[ev.Violation]++
+		s.misbehave(ev, ClientProtocolViolation)
 	}
 	if ev.Daemon == parser.Postscreen {
 		s.Postscreen[parser.PostscreenReject]++
 	}
 	reason := ev.RejectReason
+	switch reason {
+	case parser.RejectRelayDenied:
+		s.misbehave(ev, ClientRelayDenied)
+	case parser.RejectUserUnknown:
+		s.misbehave(ev, ClientUserUnknown)
+	}
 	if reason == parser.RejectOther {
 		switch ev.Kind {
 		case parser.KindMilter:

@@ -87,6 +87,7 @@ func (l *Ledger) apply(ev *parser.Event) {
 		s.smtpd(ev).disconnect(&ev.Commands)
 	case parser.KindConnectionLost:
 		s.smtpd(ev).Lost[ev.Lost][ev.Stage]++
+		s.misbehave(ev, ClientLostConnection)
 	case parser.KindClient:
 		l.client(ev)
 	case parser.KindReject, parser.KindContent, parser.KindProxy:
@@ -96,8 +97,15 @@ func (l *Ledger) apply(ev *parser.Event) {
 		s.reject(ev)
 	case parser.KindSASLFailure:
 		s.smtpd(ev).SASLFailures[parser.MechanismOf(ev.Bytes(ev.SASLMethod))][ev.SASLReason]++
+		if ev.SASLReason != parser.SASLBackendDown {
+			s.misbehave(ev, ClientAuthFailure)
+		}
+		if ev.SASLReason == parser.SASLCredentials {
+			s.guess(ev)
+		}
 	case parser.KindViolation:
 		s.smtpd(ev).Violations[ev.Violation]++
+		s.misbehave(ev, ClientProtocolViolation)
 	case parser.KindLimit:
 		s.smtpd(ev).Limits[ev.Limit]++
 	case parser.KindPolicyError:
@@ -118,6 +126,7 @@ func (l *Ledger) apply(ev *parser.Event) {
 	case parser.KindExpired:
 		if ev.Daemon == parser.Qmgr { // postsuper only asks for it; qmgr then says so itself
 			s.Expired++
+			s.expired(ev)
 		}
 	case parser.KindMessageID:
 		s.messageID(ev)
@@ -136,6 +145,10 @@ func (l *Ledger) apply(ev *parser.Event) {
 		s.DovecotLogins[ev.DovecotProtocol]++
 	case parser.KindDovecotLoginFailure:
 		s.DovecotFailures[ev.DovecotProtocol][ev.DovecotReason]++
+		if ev.DovecotReason == parser.DovecotAuthFailed {
+			s.misbehave(ev, ClientAuthFailure)
+			s.guess(ev)
+		}
 	case parser.KindDovecotAuthFailure:
 		s.DovecotFailures[parser.DovecotAuth][ev.DovecotReason]++
 	}

@@ -8,13 +8,14 @@ import (
 )
 
 // message is what the ledger knows of one queue id. It has no pointer, so that
-// the garbage collector passes over a million of them, and fills a cache line.
+// the garbage collector passes over a million of them.
 type message struct {
 	id         [parser.MaxQueueID]byte
 	idLen      uint8 // 0: the entry is free
 	prev, next uint32
 	when       int64 // log time at which it came to its list's end
 	recipients uint32
+	left       uint32 // recipients that no final attempt has reached
 	account    uint32 // row of Accounts where origin is OriginSASL
 	uid        uint32 // where origin is OriginLocal
 	held       [numHeld]uint16
@@ -30,6 +31,7 @@ const (
 	flagCounted                     // stands in Origins, or must not: a second pass
 	flagClosed                      // removed; kept for lines that come late
 	flagMessageID                   // cleanup has logged its message-id
+	flagRetried                     // every recipient has been tried once
 )
 
 func (m *message) has(f flags) bool { return m.flags&f != 0 }
