@@ -21,7 +21,8 @@ import (
 // house is what one running exporter looks after: one Postfix instance and the
 // logs that tell of it.
 type house struct {
-	logger log.Logger
+	logger     log.Logger
+	classifier *parser.Classifier
 
 	instance *postconf.Watch // nil where there is no Postfix
 	logs     []string
@@ -44,12 +45,8 @@ func (h *house) find(ctx context.Context, configDir string, logs []string) error
 		h.logs = logs
 		return nil
 	}
-	classifier, err := parser.NewClassifier()
-	if err != nil {
-		return err
-	}
 	h.instance = postconf.NewWatch(instance, options)
-	h.queue = spool.NewQueue(instance.QueueDirectory, classifier, time.Now)
+	h.queue = spool.NewQueue(instance.QueueDirectory, h.classifier, time.Now)
 	how := "--log.file"
 	if h.logs = logs; len(logs) == 0 {
 		name, found, err := postconf.FindLog(instance, options)

@@ -70,6 +70,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 	serve := addServe(app)
 	parse := addParse(app)
 	replay := addReplay(app)
+	classes := addClasses(app)
 	command, err := app.Parse(args)
 	if err != nil {
 		return &usageError{err}
@@ -79,6 +80,8 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 		return serve.run(ctx, io)
 	case parse.name:
 		return parse.run(ctx, io)
+	case classes.name:
+		return classes.run(ctx, io)
 	default:
 		return replay.run(ctx, io)
 	}

@@ -33,8 +33,8 @@ func TestReadmeCommands(t *testing.T) {
 			t.Errorf("%s prints nothing; standard error: %s", strings.TrimSpace(line), stderr)
 		}
 	}
-	if ran != 2 {
-		t.Errorf("%d commands were run, want 2", ran)
+	if ran != 4 {
+		t.Errorf("%d commands were run, want 4", ran)
 	}
 }
 

@@ -28,7 +28,7 @@ func allMetrics(t *testing.T) []*collector.Metric {
 	if err != nil {
 		t.Fatal(err)
 	}
-	classifier, err := parser.NewClassifier()
+	classifier, err := parser.NewClassifier(parser.Tables{})
 	if err != nil {
 		t.Fatal(err)
 	}

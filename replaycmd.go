@@ -26,6 +26,7 @@ type replayCommand struct {
 	timezone *string
 	config   *string
 	ledger   ledgerFlags
+	classes  classFlags
 }
 
 func addReplay(app *kingpin.Application) *replayCommand {
@@ -37,8 +38,9 @@ func addReplay(app *kingpin.Application) *replayCommand {
 		config: cmd.Flag("postfix.config-directory", "Configuration of the instance that wrote the log; it tells trusted clients "+
 			"(mynetworks) from strangers. Without it, all clients that did not log in are strangers but this host's own addresses.").
 			PlaceHolder("DIR").String(),
-		ledger: addLedgerFlags(cmd),
-		files:  addLogFiles(cmd),
+		ledger:  addLedgerFlags(cmd),
+		classes: addClassFlags(cmd),
+		files:   addLogFiles(cmd),
 	}
 }
 
@@ -55,7 +57,11 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 		}
 		networks = instance.MyNetworks
 	}
-	book, err := c.ledger.open(networks)
+	classifier, err := c.classes.open()
+	if err != nil {
+		return &usageError{err}
+	}
+	book, err := c.ledger.open(networks, classifier)
 	if err != nil {
 		return &usageError{err}
 	}

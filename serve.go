@@ -30,6 +30,7 @@ type serveCommand struct {
 	configDir *string
 	enabled   map[string]*bool
 	ledger    ledgerFlags
+	classes   classFlags
 	log       logFlags
 }
 
@@ -46,6 +47,7 @@ func addServe(app *kingpin.Application) *serveCommand {
 		web:      kingpinflag.AddFlags(cmd, "127.0.0.1:9154"),
 		path:     cmd.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").String(),
 		ledger:   addLedgerFlags(cmd),
+		classes:  addClassFlags(cmd),
 		enabled:  addCollectorFlags(cmd),
 		log:      addLogFlags(cmd),
 	}
@@ -61,11 +63,15 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	h := house{logger: logger}
+	classifier, err := c.classes.open()
+	if err != nil {
+		return &usageError{err}
+	}
+	h := house{logger: logger, classifier: classifier}
 	if err := h.find(ctx, *c.configDir, *c.logFiles); err != nil {
 		return err
 	}
-	if h.ledger, err = c.ledger.open(h.networks()); err != nil {
+	if h.ledger, err = c.ledger.open(h.networks(), classifier); err != nil {
 		return &usageError{err}
 	}
 	h.openLogs(location)

@@ -7,6 +7,7 @@ import (
 
 	"postfix_exporter/collector"
 	"postfix_exporter/internal/ledger"
+	"postfix_exporter/parser"
 )
 
 // ledgerFlags bound the ledger.
@@ -19,8 +20,8 @@ func addLedgerFlags(cmd *kingpin.CmdClause) ledgerFlags {
 	}
 }
 
-func (f ledgerFlags) open(networks []netip.Prefix) (*ledger.Ledger, error) {
-	return ledger.New(ledger.Config{MyNetworks: networks, AccountLimit: *f.accounts})
+func (f ledgerFlags) open(networks []netip.Prefix, classifier *parser.Classifier) (*ledger.Ledger, error) {
+	return ledger.New(ledger.Config{MyNetworks: networks, AccountLimit: *f.accounts, Classifier: classifier})
 }
 
 // addCollectorFlags makes --[no-]collector.NAME for every collector, all on.

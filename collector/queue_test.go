@@ -78,7 +78,7 @@ func (c *queueCase) Update(ctx context.Context, ch chan<- prometheus.Metric) err
 }
 
 func TestQueue(t *testing.T) {
-	classifier, err := parser.NewClassifier()
+	classifier, err := parser.NewClassifier(parser.Tables{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,7 @@
 package parser
 
+import "fmt"
+
 // FailureReason is why a delivery attempt failed.
 type FailureReason uint8
 
@@ -34,19 +36,25 @@ func (r FailureReason) String() string {
 const maxReplyScan = 256
 
 // Classifier tells why a delivery failed from the reason that Postfix logs or
-// keeps in the queue. It never changes and is safe for concurrent use.
+// keeps in the queue, and who runs the host that mail was to go to. It never
+// changes and is safe for concurrent use.
 type Classifier struct {
-	phrases *phraseTable
+	phrases   *phraseTable
+	providers map[string]Provider
 }
 
-// NewClassifier builds the table of phrases that remote hosts use. An error is
-// one in the table itself.
-func NewClassifier() (*Classifier, error) {
-	phrases, err := newPhraseTable(failurePhrases)
+// NewClassifier builds the tables: own lines first, then the built-in ones. An
+// error names the line.
+func NewClassifier(own Tables) (*Classifier, error) {
+	phrases, err := newPhraseTable(own.Reasons, builtinReasons)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("failure reasons: %w", err)
 	}
-	return &Classifier{phrases: phrases}, nil
+	providers, err := newProviders(own.Providers, builtinProviders)
+	if err != nil {
+		return nil, fmt.Errorf("providers: %w", err)
+	}
+	return &Classifier{phrases: phrases, providers: providers}, nil
 }
 
 // Reason classifies the text in "status=deferred (text)" or in a showq(8)

@@ -11,7 +11,7 @@ import (
 
 func newTestClassifier(t testing.TB) *Classifier {
 	t.Helper()
-	c, err := NewClassifier()
+	c, err := NewClassifier(Tables{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,9 +126,56 @@ func TestFailureReasonWithCodes(t *testing.T) {
 }
 
 func TestFailurePhraseFaults(t *testing.T) {
-	for _, list := range []string{"nonsense\tword", "timeout word", "timeout\t", "timeout\tUpper", "timeout\ta\nrefused\ta", "timeout\t" + strings.Repeat("x", 300)} {
+	for _, list := range []string{"nonsense\tword", "timeout word", "timeout\t", "timeout\tUpper", "timeout\t" + strings.Repeat("x", 300)} {
 		if _, err := newPhraseTable(list); err == nil {
 			t.Errorf("%q: no error", list)
+		}
+	}
+	for _, list := range []string{"nonsense\ta.test", "google", "google\t", "google\ttest", "google\tA.test", "google\ta.b.c.d.test", "google\t" + strings.Repeat("x", 64) + ".test"} {
+		if _, err := newProviders("# one\n" + list); err == nil || !strings.Contains(err.Error(), "line 2") {
+			t.Errorf("%q: %v", list, err)
+		}
+	}
+}
+
+// An admin's line goes before the built-in ones, also for the same phrase.
+func TestOwnTables(t *testing.T) {
+	c, err := NewClassifier(Tables{
+		Reasons:   "# ours\nrate_limit\tblocked using\r\nreputation\tgo away\n",
+		Providers: "google\tmx.example.co.uk\nother\tgmail.com\nyahoo\tprotection.outlook.com",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]FailureReason{
+		"554 Client host blocked using x": FailureRateLimit, "554 go away": FailureReputation, "550 spamhaus": FailureReputation,
+	} {
+		if got := c.Reason(0, DSN{}, []byte(said4(text))); got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
+		}
+	}
+	for host, want := range map[string]Provider{
+		"a.mx.example.co.uk": ProviderGoogle, "mx.example.co.uk": ProviderGoogle, "example.co.uk": ProviderOther, "amx.example.co.uk": ProviderOther,
+		"mx.gmail.com": ProviderOther, "x.mail.protection.outlook.com": ProviderYahoo, "x.outlook.com": ProviderMicrosoft,
+	} {
+		if got := c.Provider([]byte(host)); got != want {
+			t.Errorf("%q: got %v, want %v", host, got, want)
+		}
+	}
+}
+
+func TestBuiltinTablesHaveNoLineTwice(t *testing.T) {
+	builtin := BuiltinTables()
+	for _, table := range []string{builtin.Reasons, builtin.Providers} {
+		seen := map[string]bool{}
+		if err := tableLines(table, func(_, pattern string) error {
+			if seen[pattern] {
+				return fmt.Errorf("%q stands twice", pattern)
+			}
+			seen[pattern] = true
+			return nil
+		}); err != nil || len(seen) == 0 {
+			t.Error(err)
 		}
 	}
 }
@@ -178,7 +225,7 @@ func TestClassifierDoesNotAllocate(t *testing.T) {
 		for _, text := range texts {
 			c.Reason(0, DSN{}, text)
 		}
-		ProviderOf(host)
+		c.Provider(host)
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}

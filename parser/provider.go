@@ -1,6 +1,11 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"strings"
+)
 
 // Provider is who runs the host that mail was to be delivered to.
 type Provider uint8
@@ -30,49 +35,76 @@ func (p Provider) String() string {
 	})
 }
 
-// ProviderOf tells the provider from the last two labels of an MX host's name,
-// in any case. It doesn't allocate. What is no host name of a listed provider
-// ("none", an address, a transport's name) is ProviderOther.
-func ProviderOf(relayHost []byte) Provider {
-	b := relayHost
-	if last := bytes.LastIndexByte(b, '.'); last >= 0 {
-		b = b[bytes.LastIndexByte(b[:last], '.')+1:]
-	}
-	var lower [24]byte // longer than any domain below
-	if len(b) > len(lower) {
-		return ProviderOther
-	}
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
+//go:embed providers.tsv
+var builtinProviders string
+
+// Bounds of a domain in the table of providers.
+const (
+	maxProviderDomain = 64
+	maxProviderLabels = 4
+)
+
+// newProviders reads tables of domains, of which the first decide.
+func newProviders(tables ...string) (map[string]Provider, error) {
+	providers := map[string]Provider{}
+	add := func(name, domain string) error {
+		p, known := providerOf(name)
+		labels := strings.Count(domain, ".") + 1
+		switch {
+		case !known:
+			return fmt.Errorf("no provider %q: it must be a word that the built-in table has, or other", name)
+		case domain != strings.ToLower(domain) || len(domain) > maxProviderDomain || labels < 2 || labels > maxProviderLabels:
+			return fmt.Errorf("%.80q: want a domain of two to %d labels in lower case", domain, maxProviderLabels)
 		}
-		lower[i] = c
+		if _, ok := providers[domain]; !ok {
+			providers[domain] = p
+		}
+		return nil
 	}
-	switch string(lower[:len(b)]) {
-	case "google.com", "googlemail.com", "gmail.com":
-		return ProviderGoogle
-	case "outlook.com", "outlook.cn", "outlook.de", "hotmail.com", "office365.us", "microsoft.com", "mx.microsoft":
-		return ProviderMicrosoft
-	case "yahoodns.net", "yahoo.com", "aol.com":
-		return ProviderYahoo
-	case "icloud.com", "apple.com", "me.com":
-		return ProviderApple
-	case "gmx.net", "gmx.com", "web.de", "mail.com", "kundenserver.de", "ionos.com", "ionos.de", "1and1.com":
-		return ProviderGMX
-	case "pphosted.com", "ppe-hosted.com", "ppops.net":
-		return ProviderProofpoint
-	case "mimecast.com":
-		return ProviderMimecast
-	case "iphmx.com":
-		return ProviderCisco
-	case "barracudanetworks.com":
-		return ProviderBarracuda
-	case "mail.ru":
-		return ProviderMailRu
-	case "yandex.net", "yandex.ru", "yandex.com":
-		return ProviderYandex
-	case "ovh.net", "ovh.ca":
-		return ProviderOVH
+	for _, table := range tables {
+		if err := tableLines(table, add); err != nil {
+			return nil, err
+		}
+	}
+	return providers, nil
+}
+
+func providerOf(name string) (Provider, bool) {
+	for p := range Provider(NumProviders) {
+		if p.String() == name {
+			return p, true
+		}
+	}
+	return ProviderOther, false
+}
+
+// Provider tells the provider from the end of an MX host's name, in any case. It
+// doesn't allocate. What is no host name of a listed provider ("none", an
+// address, a transport's name) is ProviderOther.
+func (c *Classifier) Provider(relayHost []byte) Provider {
+	b := relayHost
+	begin, labels := len(b), 0
+	var starts [maxProviderLabels]int
+	for labels < len(starts) && begin > 0 {
+		dot := bytes.LastIndexByte(b[:begin], '.')
+		starts[labels], begin = dot+1, max(dot, 0)
+		labels++
+	}
+	var lower [maxProviderDomain]byte
+	for ; labels >= 2; labels-- {
+		domain := b[starts[labels-1]:]
+		if len(domain) > len(lower) {
+			continue
+		}
+		for i, c := range domain {
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			lower[i] = c
+		}
+		if p, ok := c.providers[string(lower[:len(domain)])]; ok {
+			return p
+		}
 	}
 	return ProviderOther
 }

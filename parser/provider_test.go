@@ -2,7 +2,8 @@ package parser
 
 import "testing"
 
-func TestProviderOf(t *testing.T) {
+func TestProvider(t *testing.T) {
+	c := newTestClassifier(t)
 	for host, want := range map[string]Provider{
 		"gmail-smtp-in.l.google.com":                  ProviderGoogle,
 		"ALT2.ASPMX.L.Google.COM":                     ProviderGoogle,
@@ -32,16 +33,17 @@ func TestProviderOf(t *testing.T) {
 		"..":        ProviderOther,
 		"":          ProviderOther,
 	} {
-		if got := ProviderOf([]byte(host)); got != want {
+		if got := c.Provider([]byte(host)); got != want {
 			t.Errorf("%q: got %v, want %v", host, got, want)
 		}
 	}
 }
 
-func BenchmarkProviderOf(b *testing.B) {
+func BenchmarkProvider(b *testing.B) {
+	c := newTestClassifier(b)
 	host := []byte("gmail-smtp-in.l.google.com")
 	b.ReportAllocs()
 	for b.Loop() {
-		ProviderOf(host)
+		c.Provider(host)
 	}
 }

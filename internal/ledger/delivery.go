@@ -34,7 +34,7 @@ func (l *Ledger) delivery(ev *parser.Event) {
 	switch ev.Status {
 	case parser.StatusDeferred, parser.StatusBounced, parser.StatusSoftBounce:
 		reason = l.classifier.Reason(ev.Code, ev.DSN, ev.Bytes(ev.Text))
-		s.Failures[ev.Status][reason][parser.ProviderOf(ev.Bytes(ev.RelayHost))]++
+		s.Failures[ev.Status][reason][l.classifier.Provider(ev.Bytes(ev.RelayHost))]++
 	}
 	if ev.Status == parser.StatusSent || ev.Status == parser.StatusBounced {
 		for stage, d := range ev.Delays {

@@ -23,6 +23,9 @@ type Config struct {
 	// MessageLimit is how many queue ids are remembered (default 1,000,000, at
 	// about 90 bytes each); when it is reached, the least useful is forgotten.
 	MessageLimit int
+	// Classifier tells why deliveries failed; nil stands for one of the built-in
+	// tables alone.
+	Classifier *parser.Classifier
 }
 
 const (
@@ -57,11 +60,13 @@ func New(c Config) (*Ledger, error) {
 	if c.MessageLimit < 0 || c.MessageLimit > maxMessageLimit {
 		return nil, fmt.Errorf("message limit %d: must be above 0 and at most %d", c.MessageLimit, maxMessageLimit)
 	}
-	classifier, err := parser.NewClassifier()
-	if err != nil {
-		return nil, err
+	if c.Classifier == nil {
+		var err error
+		if c.Classifier, err = parser.NewClassifier(parser.Tables{}); err != nil {
+			return nil, err
+		}
 	}
-	return &Ledger{networks: c.MyNetworks, classifier: classifier, state: newState(c)}, nil
+	return &Ledger{networks: c.MyNetworks, classifier: c.Classifier, state: newState(c)}, nil
 }
 
 // Apply folds one event. It keeps no byte of it.

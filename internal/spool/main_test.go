@@ -23,7 +23,7 @@ var testNow = time.Unix(1795468000, 0)
 
 func newTestShowq(t testing.TB, directory string) *Showq {
 	t.Helper()
-	classifier, err := parser.NewClassifier()
+	classifier, err := parser.NewClassifier(parser.Tables{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-//go:embed failure_phrases.tsv
-var failurePhrases string
+//go:embed reasons.tsv
+var builtinReasons string
 
 // phraseColumns is one more than the number of different bytes that phrases may
 // have, both cases of a letter counted once.
@@ -25,29 +25,28 @@ type phraseTable struct {
 	reasons []FailureReason
 }
 
-// newPhraseTable reads "reason<TAB>phrase" lines; '#' begins a comment line.
-func newPhraseTable(list string) (*phraseTable, error) {
+// newPhraseTable reads tables of phrases, of which the first go first.
+func newPhraseTable(tables ...string) (*phraseTable, error) {
 	t := &phraseTable{}
 	var phrases []string
-	line := 0
-	for text := range strings.Lines(list) {
-		line++
-		text = strings.TrimSuffix(text, "\n")
-		if text == "" || text[0] == '#' {
-			continue
-		}
-		name, phrase, ok := strings.Cut(text, "\t")
+	add := func(name, phrase string) error {
 		reason, known := failureReasonOf(name)
 		switch {
-		case !ok || !known || phrase == "":
-			return nil, fmt.Errorf("failure phrases: line %d: want reason<TAB>phrase, not %q", line, text)
+		case !known:
+			return fmt.Errorf("no reason %q: it must be a word that the built-in table has", name)
 		case phrase != strings.ToLower(phrase) || len(phrase) > maxReplyScan:
-			return nil, fmt.Errorf("failure phrases: line %d: upper case, or longer than %d bytes", line, maxReplyScan)
-		case slices.Contains(phrases, phrase):
-			return nil, fmt.Errorf("failure phrases: line %d: %q stands in the list twice", line, phrase)
+			return fmt.Errorf("%.80q: upper case, or longer than %d bytes", phrase, maxReplyScan)
 		}
-		phrases = append(phrases, phrase)
-		t.reasons = append(t.reasons, reason)
+		if !slices.Contains(phrases, phrase) { // else an earlier line decides
+			phrases = append(phrases, phrase)
+			t.reasons = append(t.reasons, reason)
+		}
+		return nil
+	}
+	for _, table := range tables {
+		if err := tableLines(table, add); err != nil {
+			return nil, err
+		}
 	}
 	if err := t.columns(phrases); err != nil {
 		return nil, err
@@ -83,7 +82,7 @@ func (t *phraseTable) columns(phrases []string) error {
 		t.class[c-'a'+'A'] = t.class[c]
 	}
 	if n > phraseColumns {
-		return fmt.Errorf("failure phrases: more than %d different bytes", phraseColumns-1)
+		return fmt.Errorf("phrases of more than %d different bytes", phraseColumns-1)
 	}
 	return nil
 }
@@ -105,7 +104,7 @@ func (t *phraseTable) build(phrases []string) error {
 		}
 		t.best[state] = uint16(i)
 		if len(t.best) > 1<<16-1-maxReplyScan {
-			return fmt.Errorf("failure phrases: too many: %d states", len(t.best))
+			return fmt.Errorf("too many phrases: %d states", len(t.best))
 		}
 	}
 	suffix := make([]uint16, len(t.best))
