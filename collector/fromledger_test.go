@@ -25,10 +25,12 @@ func ledgerCollectors(l *ledger.Ledger) []Collector {
 
 func newTestLedger(t testing.TB, log string) *ledger.Ledger {
 	t.Helper()
-	l, err := ledger.New(ledger.Config{MyNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	networks := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	l, err := ledger.New(ledger.Config{MyNetworks: networks})
 	if err != nil {
 		t.Fatal(err)
 	}
+	l.Configure(ledger.Site{MyNetworks: networks, RelayJudged: true})
 	p := parser.New(parser.Options{Reference: time.Date(2026, 11, 3, 9, 2, 0, 0, time.UTC), Location: time.UTC})
 	l.Fold(l.NewSource("mail.log", p), []byte(log))
 	return l

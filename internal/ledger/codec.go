@@ -73,6 +73,16 @@ func (c *codec) int64(v *int64) {
 	*v = int64(n>>1) ^ -int64(n&1)
 }
 
+// truth visits a yes or no.
+func truth(c *codec, v *bool) {
+	n := uint8(0)
+	if *v {
+		n = 1
+	}
+	number(c, &n)
+	*v = n != 0
+}
+
 // below is an error where a number that was read is no index of a table of n
 // rows; its value is then 0.
 func below[T unsigned](c *codec, v *T, n int) {
@@ -128,5 +138,30 @@ func items[T any](c *codec, list *[]T, walk func(*T)) {
 			*list = append(*list, *new(T))
 		}
 		walk(&(*list)[i])
+	}
+}
+
+// sparse visits the items of a table that are taken; place puts one that was
+// read where it belongs.
+func sparse[T any](c *codec, table []T, taken func(*T) bool, walk, place func(*T)) {
+	n := 0
+	for i := range table {
+		if taken(&table[i]) {
+			n++
+		}
+	}
+	n = c.length(n)
+	if c.reading {
+		for ; n > 0 && c.err == nil; n-- {
+			var item T
+			walk(&item)
+			place(&item)
+		}
+		return
+	}
+	for i := range table {
+		if taken(&table[i]) {
+			walk(&table[i])
+		}
 	}
 }

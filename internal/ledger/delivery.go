@@ -41,10 +41,7 @@ func (l *Ledger) delivery(ev *parser.Event) {
 			s.Delays[ev.Daemon][stage].observe(d)
 		}
 	}
-	s.attempt(ev, reason)
-	if ev.OrigTo.Len() > 0 && (ev.Daemon == parser.SMTP || ev.Daemon == parser.LMTP) {
-		s.forwarded(domainOf(ev.Bytes(ev.OrigTo)), attempt{status: ev.Status, reason: reason})
-	}
+	l.attempt(ev, reason)
 	if ev.Daemon == parser.Local && ev.Status == parser.StatusSent {
 		s.link(ev.Bytes(ev.ChildQueueID), OriginForward) // "(forwarded as QID)" is local's own word
 	}

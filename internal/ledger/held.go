@@ -1,34 +1,158 @@
 package ledger
 
-import (
-	"math"
+import "postfix_exporter/parser"
 
-	"postfix_exporter/parser"
+// maxHeld bounds the attempts held back at a time, at 24 bytes each.
+const maxHeld = 1 << 16
+
+// try is an attempt as the flow of messages knows it.
+type try struct {
+	attempt
+	elsewhere bool // relayed, if the message is a stranger's
+	hand      hand
+}
+
+// hand says whether an attempt only handed the message to a content filter, which
+// is no delivery.
+type hand uint8
+
+const (
+	handNone    hand = iota
+	handOver         // to a filter
+	handPerhaps      // to a filter, if the other message turns out to be its second pass
+	handAwaits       // the same, held back for that message
 )
 
-// numHeld is how many kinds of attempts an entry can hold back while its origin
-// is not told: those of the statuses of heldStatus.
-const numHeld = 4
-
-func heldStatus() [numHeld]parser.Status {
-	return [numHeld]parser.Status{parser.StatusSent, parser.StatusDeferred, parser.StatusBounced, parser.StatusSoftBounce}
+// attempts holds back what was tried for messages whose owner is not told yet:
+// a ring for each, of which the entry knows the last one. Number 0 means none.
+type attempts struct {
+	items     []heldTry
+	free      uint32 // linked by next
+	n         int
+	evictions uint64 // messages whose owner was given up early to make room
 }
 
-// hold remembers a delivery attempt until the message's account is known.
-func (m *message) hold(status parser.Status) {
-	for i, st := range heldStatus() {
-		if st == status && m.held[i] < math.MaxUint16 {
-			m.held[i]++
+type heldTry struct {
+	try
+	next uint32
+}
+
+// hold remembers an attempt until the message's owner is known. Where there is
+// no room, what waits for longest is given up.
+func (s *State) hold(i uint32, t try) {
+	a := &s.attempts
+	for a.n >= maxHeld {
+		a.evictions++
+		first := s.messages.lists[listUnsettled].head
+		if first == 0 || first == i {
+			s.dispose(t, owner{OriginUnknown, 0})
+			return
+		}
+		s.giveUp(first)
+	}
+	a.push(s.messages.at(i), t)
+}
+
+// push puts an attempt at the end of a message's ring.
+func (a *attempts) push(m *message, t try) {
+	k := a.free
+	if k != 0 {
+		a.free = a.items[k].next
+	} else {
+		if len(a.items) == 0 {
+			a.items = make([]heldTry, 1, 64)
+		}
+		k = uint32(len(a.items))
+		a.items = append(a.items, heldTry{})
+	}
+	a.n++
+	first := k
+	if m.held != 0 {
+		first = a.items[m.held].next
+		a.items[m.held].next = k
+	}
+	a.items[k] = heldTry{t, first}
+	m.held = k
+}
+
+// release counts the attempts held back for a message, in their order: the
+// message's own for o; those that may have handed it over for from, unless they
+// did (handed).
+func (s *State) release(m *message, o, from owner, handed bool) {
+	a := &s.attempts
+	last := m.held
+	if last == 0 {
+		return
+	}
+	m.held = 0
+	for k := a.items[last].next; ; {
+		t, next := a.items[k].try, a.items[k].next
+		a.items[k] = heldTry{next: a.free}
+		a.free = k
+		a.n--
+		switch {
+		case t.hand != handAwaits:
+			s.try(o, t)
+		case handed:
+			s.HandedOver++
+		default:
+			s.dispose(t, from)
+		}
+		if k == last {
+			return
+		}
+		k = next
+	}
+}
+
+// dispose counts an attempt that is a delivery after all.
+func (s *State) dispose(t try, o owner) {
+	if t.hand == handAwaits {
+		t.hand = handNone
+	}
+	s.try(o, t)
+}
+
+// walk visits the attempts held back for one message.
+func (a *attempts) walk(c *codec, m *message) {
+	if c.reading {
+		m.held = 0
+		for n := c.length(0); n > 0 && c.err == nil; n-- {
+			var t try
+			t.walk(c)
+			if a.n >= maxHeld {
+				c.fail("more than %d attempts are held back", maxHeld)
+				return
+			}
+			a.push(m, t)
+		}
+		return
+	}
+	n := 0
+	a.each(m, func(*try) { n++ })
+	c.length(n)
+	a.each(m, func(t *try) { t.walk(c) })
+}
+
+func (a *attempts) each(m *message, f func(*try)) {
+	if m.held == 0 {
+		return
+	}
+	for k := a.items[m.held].next; ; k = a.items[k].next {
+		f(&a.items[k].try)
+		if k == m.held {
+			return
 		}
 	}
 }
 
-// release gives the attempts held back to the account.
-func (s *State) release(m *message) {
-	for i, status := range heldStatus() {
-		for range m.held[i] {
-			s.attempted(m.owner(), attempt{status: status})
-		}
-	}
-	m.held = [numHeld]uint16{}
+func (t *try) walk(c *codec) {
+	c.uint64(&t.domain)
+	number(c, &t.status)
+	below(c, &t.status, parser.NumStatuses)
+	number(c, &t.reason)
+	below(c, &t.reason, parser.NumFailureReasons)
+	truth(c, &t.first)
+	truth(c, &t.elsewhere)
+	number(c, &t.hand)
 }

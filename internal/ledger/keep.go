@@ -12,8 +12,9 @@ const (
 	// keepWaiting is for transactions that may never end: before Postfix 3.10
 	// an aborted one has no closing line, and DATA may take long.
 	keepWaiting = 2 * time.Hour
-	// keepUnsettled is how long the line that links a bounce or a forwarded
-	// copy to its parent may come after the copy's own.
+	// keepUnsettled is how long the line that says whose a message is may come
+	// after the message's own: a bounce's or a forwarded copy's link to its
+	// parent, a content filter's answer, a line that is late.
 	keepUnsettled = 10 * time.Second
 	// keepClosed is for delivery lines that come after "removed".
 	keepClosed = 10 * time.Minute
@@ -35,22 +36,51 @@ func (s *State) birth(id []byte) uint32 {
 // reset makes an entry that of a new message with the same queue id.
 func (s *State) reset(i uint32) {
 	s.settle(i)
+	s.messages.numbers++
 	s.messages.move(i, listWaiting, s.Now)
 	m := s.messages.at(i)
-	*m = message{id: m.id, idLen: m.idLen, prev: m.prev, next: m.next, when: m.when, list: m.list}
+	*m = message{id: m.id, idLen: m.idLen, prev: m.prev, next: m.next, when: m.when, list: m.list, number: s.messages.numbers}
+}
+
+// arrange puts an entry into the list that it belongs to by now.
+func (s *State) arrange(i uint32) {
+	if m := s.messages.at(i); m.list != m.place() {
+		s.messages.move(i, m.place(), s.Now)
+	}
+}
+
+func (m *message) place() listID {
+	switch {
+	case m.has(flagExpired), m.untold() && m.has(flagQueued|flagTried|flagMentioned):
+		return listUnsettled
+	case m.has(flagClosed):
+		return listClosed
+	case m.has(flagQueued | flagTried):
+		return listLive
+	}
+	return listWaiting
+}
+
+// touch marks a message in the queue as used now. Second by second is fine
+// enough to find the least recently used.
+func (s *State) touch(i uint32) {
+	m := s.messages.at(i)
+	if m.list != m.place() || m.list == listLive && m.when/int64(time.Second) != s.Now/int64(time.Second) {
+		s.messages.move(i, m.place(), s.Now)
+	}
 }
 
 // expire lets entries go that have outlived their list, at most n of each.
 func (s *State) expire(n int) {
 	for range n {
 		if i := s.outlived(listUnsettled, keepUnsettled); i != 0 {
-			s.settle(i)
+			s.giveUp(i)
 		}
 		if i := s.outlived(listWaiting, keepWaiting); i != 0 {
-			s.messages.remove(i)
+			s.forget(i)
 		}
 		if i := s.outlived(listClosed, keepClosed); i != 0 {
-			s.messages.remove(i)
+			s.forget(i)
 		}
 	}
 }
@@ -68,13 +98,48 @@ func (s *State) outlived(l listID, keep time.Duration) uint32 {
 	return i
 }
 
-// settle ends the wait for an origin: it is unknown, which is better than a
-// guess.
+// settle ends the wait for lines that are due. Whose the message is stays as
+// claimed, else it is unknown, which is better than a guess.
 func (s *State) settle(i uint32) {
 	m := s.messages.at(i)
-	if m.origin == originPending && m.has(flagQueued) {
-		s.tell(i, OriginUnknown, 0, 0)
+	if m.untold() && m.origin == OriginLocal {
+		s.rejoin(i)
 	}
+	s.resolve(i)
+	if m.untold() {
+		switch {
+		case m.flags&flagsSeen == 0:
+			s.disown(i, owner{OriginUnknown, 0})
+		case m.origin == originPending:
+			s.release(m, owner{OriginUnknown, 0}, s.parentOwner(m), true)
+			m.who = 0
+			s.tell(i, owner{OriginUnknown, 0})
+		default:
+			s.tell(i, m.owner())
+		}
+	}
+	if m.has(flagExpired) {
+		m.flags &^= flagExpired
+		s.failed(m.owner(), uint32(max(m.left, 0)))
+		m.left = 0
+	}
+}
+
+// giveUp settles an entry, and forgets one that was only spoken of.
+func (s *State) giveUp(i uint32) {
+	s.settle(i)
+	if s.messages.at(i).flags&flagsSeen == 0 {
+		s.messages.remove(i)
+		return
+	}
+	s.messages.at(i).flags &^= flagMentioned
+	s.arrange(i)
+}
+
+// forget lets an entry go.
+func (s *State) forget(i uint32) {
+	s.settle(i)
+	s.messages.remove(i)
 }
 
 // evict makes room for one entry: the one closed longest, else the one whose
@@ -92,8 +157,7 @@ func (s *State) evict() {
 			i = live
 		}
 	}
-	s.settle(i)
-	t.remove(i)
+	s.forget(i)
 	t.evictions++
 }
 

@@ -37,7 +37,8 @@ const (
 // Ledger folds events into its State. Its methods may be called from several
 // goroutines.
 type Ledger struct {
-	networks   []netip.Prefix
+	site       Site
+	domains    map[string]bool // of site
 	classifier *parser.Classifier
 
 	mu    sync.RWMutex
@@ -66,7 +67,7 @@ func New(c Config) (*Ledger, error) {
 			return nil, err
 		}
 	}
-	return &Ledger{networks: c.MyNetworks, classifier: c.Classifier, state: newState(c)}, nil
+	return &Ledger{site: Site{MyNetworks: c.MyNetworks}, classifier: c.Classifier, state: newState(c)}, nil
 }
 
 // Apply folds one event. It keeps no byte of it.

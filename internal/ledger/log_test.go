@@ -28,18 +28,21 @@ func newTestLog(t testing.TB, c Config) *testLog {
 
 func (l *testLog) add(events ...parser.Event) {
 	for i := range events {
-		l.now = l.now.Add(time.Millisecond)
 		ev := events[i]
+		l.now = l.now.Add(time.Millisecond)
+		if ev.Outcome == parser.Foreign {
+			l.now = l.now.Add(ev.Delay)
+		}
 		ev.Time = l.now.UnixNano()
 		l.Apply(&ev)
 	}
 }
 
-// wait lets log time pass; a line of another program is enough to see it.
-func (l *testLog) wait(d time.Duration) {
-	l.now = l.now.Add(d)
-	l.add(parser.Event{Outcome: parser.Foreign})
-}
+// wait lets log time pass.
+func (l *testLog) wait(d time.Duration) { l.add(later(d)) }
+
+// later is a line of another program after some time.
+func later(d time.Duration) parser.Event { return parser.Event{Outcome: parser.Foreign, Delay: d} }
 
 // named, queued, login, tried and child give texts to an event that no line was parsed into.
 

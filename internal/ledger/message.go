@@ -1,8 +1,8 @@
 package ledger
 
 import (
-	"bytes"
 	"math"
+	"net/netip"
 	"time"
 
 	"postfix_exporter/parser"
@@ -10,130 +10,185 @@ import (
 
 // A message's life: born by smtpd's client=, pickup's uid= or cleanup's
 // message-id=, in the queue from the queue manager's first line on, removed at
-// its end. Lines of different programs may come in any order.
+// its end. Lines of different programs may come in any order within moments;
+// reuse tells them from those of another message with the same queue id.
+
+// reuse is the least time after which a queue id can name another message: it
+// holds the microsecond of its message's birth, and stamps may be whole seconds.
+const reuse = time.Second
 
 // client is smtpd's line of an accepted message.
 func (l *Ledger) client(ev *parser.Event) {
 	s := &l.state
-	if ev.NoQueue { // a before-queue filter's front; its back end logs the queue id
+	addr, _ := parseAddr(ev.Bytes(ev.ClientAddress))
+	if ev.NoQueue {
+		o := l.submitter(ev, addr)
+		s.proxies.enter(s.process(ev), o)
+		s.submits(o, addr)
 		return
 	}
-	if first := s.messages.find(ev.Bytes(ev.OrigQueueID)); first != 0 && !bytes.Equal(ev.Bytes(ev.OrigQueueID), ev.Bytes(ev.QueueID)) {
-		// A content filter's second pass is the same message.
-		m := *s.messages.at(first)
-		i := s.begin(ev.Bytes(ev.QueueID))
-		s.messages.at(i).flags |= flagCounted
-		s.tell(i, inherited(m.origin), m.account, m.uid)
+	id := ev.Bytes(ev.QueueID)
+	if first := l.firstPass(ev, addr); first != nil {
+		if i := s.messages.find(id); i != 0 && s.messages.at(i).has(flagPass) && s.messages.at(i).waits() {
+			return // it is said twice
+		}
+		if p := s.mention(first); p != 0 {
+			parent := s.messages.ref(p)
+			s.inherit(s.begin(id, true), parent, flagPass)
+			return
+		}
+	}
+	o := l.submitter(ev, addr)
+	if i := s.messages.find(id); i != 0 && s.messages.at(i).waits() && s.messages.at(i).owner() == o {
 		return
 	}
-	origin, account := l.submitter(ev)
-	s.tell(s.begin(ev.Bytes(ev.QueueID)), origin, account, 0)
-	if addr, ok := parseAddr(ev.Bytes(ev.ClientAddress)); ok && origin == OriginSASL {
-		s.submitted(account, addr)
+	back := o.origin != OriginSASL && l.site.handsBack(addr)
+	i := s.begin(id, back)
+	if i == 0 {
+		return
+	}
+	switch m := s.messages.at(i); {
+	case m.has(flagTold): // by a proxy's line
+	case back && m.has(flagInherits): // by a filter's answer
+		s.resolve(i)
+	case back && ev.OrigClient.Len() > 0:
+		l.claim(i, owner{OriginUnknown, 0}) // somebody else's, and only another line can say whose
+	case back:
+		l.claim(i, o)
+	default:
+		if m.has(flagInherits) {
+			s.disown(i, o)
+		}
+		l.own(i, o)
+		s.submits(o, addr)
+	}
+}
+
+// submits hands on that an account's message was accepted from a client.
+func (s *State) submits(o owner, client netip.Addr) {
+	if o.origin == OriginSASL {
+		s.submitted(o.account(), client)
 	}
 }
 
 // submitter says who hands a message to smtpd.
-func (l *Ledger) submitter(ev *parser.Event) (o Origin, account uint32) {
-	if ev.SASLUsername.Len() > 0 {
-		return OriginSASL, l.state.Accounts.row(ev.Bytes(ev.SASLUsername))
+func (l *Ledger) submitter(ev *parser.Event, addr netip.Addr) owner {
+	switch {
+	case ev.SASLUsername.Len() > 0:
+		return l.account(ev)
+	case l.site.trusts(addr):
+		return owner{OriginNetwork, uint64(networkOf(addr))}
 	}
-	addr, ok := parseAddr(ev.Bytes(ev.ClientAddress))
-	if !ok {
-		return OriginInbound, 0
-	}
-	if ev.OrigQueueID.Len() > 0 && addr.IsLoopback() { // a filter's, but we don't know of its first pass
-		return OriginUnknown, 0
-	}
-	for _, network := range l.networks {
-		if network.Contains(addr) {
-			return OriginNetwork, 0
-		}
-	}
-	return OriginInbound, 0
+	return owner{OriginInbound, uint64(networkOf(addr))}
+}
+
+// account is the owner that a line's sasl_username is.
+func (l *Ledger) account(ev *parser.Event) owner {
+	return owner{OriginSASL, uint64(l.state.Accounts.row(ev.Bytes(ev.SASLUsername)))}
 }
 
 // pickup is the line of a local submission, or of a message that postsuper(1)
 // put back: it keeps its owner, and the uid is only the mail system's.
-func (s *State) pickup(ev *parser.Event) {
-	if ev.OrigQueueID.Len() == 0 {
-		s.tell(s.begin(ev.Bytes(ev.QueueID)), OriginLocal, 0, ev.UID)
+func (l *Ledger) pickup(ev *parser.Event) {
+	s := &l.state
+	id := ev.Bytes(ev.QueueID)
+	if ev.OrigQueueID.Len() > 0 {
+		s.requeue(id, ev.Bytes(ev.OrigQueueID))
 		return
 	}
-	before := s.messages.find(ev.Bytes(ev.OrigQueueID))
-	if before == 0 || bytes.Equal(ev.Bytes(ev.OrigQueueID), ev.Bytes(ev.QueueID)) {
-		s.tell(s.begin(ev.Bytes(ev.QueueID)), OriginUnknown, 0, 0)
+	o := owner{OriginLocal, uint64(ev.UID)}
+	if i := s.messages.find(id); i != 0 && s.messages.at(i).waits() && s.messages.at(i).owner() == o {
 		return
 	}
-	m := *s.messages.at(before)
-	s.end(ev.Bytes(ev.OrigQueueID))
-	i := s.begin(ev.Bytes(ev.QueueID))
-	s.messages.at(i).flags |= m.flags & flagCounted
-	s.tell(i, inherited(m.origin), m.account, m.uid)
+	i := s.begin(id, false)
+	switch {
+	case i == 0:
+	case l.site.filterUser(ev.UID):
+		l.claim(i, o)
+	default:
+		l.own(i, o)
+	}
 }
 
-// inherited is the origin of a message that came out of another.
-func inherited(o Origin) Origin {
-	if o == originPending {
-		return OriginUnknown
+// requeue gives a message another queue id.
+func (s *State) requeue(id, before []byte) {
+	var old ref
+	if i := s.messages.find(before); i != 0 {
+		old = s.messages.ref(i)
+		s.end(before)
 	}
-	return o
+	i := s.begin(id, false)
+	if i == 0 {
+		return
+	}
+	if p := s.messages.get(old); p == 0 || p == i {
+		s.tell(i, owner{OriginUnknown, 0})
+		return
+	}
+	s.inherit(i, old, 0)
 }
 
 // messageID is cleanup's line. Where nothing came before it, the message was
 // made inside, or the line that says who sent it is late.
-func (s *State) messageID(ev *parser.Event) {
+func (l *Ledger) messageID(ev *parser.Event) {
+	s := &l.state
 	i := s.messages.find(ev.Bytes(ev.QueueID))
 	switch {
 	case i == 0:
 		i = s.birth(ev.Bytes(ev.QueueID))
-	case s.messages.at(i).has(flagClosed) && s.messages.at(i).has(flagMessageID):
-		s.reset(i) // the id is used again
+	case s.messages.at(i).has(flagClosed) && s.isOld(i):
+		s.reset(i)
 	}
-	if i != 0 {
-		s.messages.at(i).flags |= flagMessageID
+	if i == 0 {
+		return
 	}
+	s.messages.at(i).flags |= flagMessageID
+	if l.site.pipes() && ev.MessageID.Len() > 0 {
+		l.identify(i, s.senderKey(ev.Bytes(ev.MessageID)))
+	}
+	s.resolve(i)
 }
 
 // active is the queue manager's line: at the first one the message counts.
-func (s *State) active(ev *parser.Event) {
+func (l *Ledger) active(ev *parser.Event) {
+	s := &l.state
 	i := s.messages.find(ev.Bytes(ev.QueueID))
 	switch {
 	case i == 0:
 		i = s.birth(ev.Bytes(ev.QueueID))
-	case s.messages.at(i).has(flagClosed):
+	case s.messages.at(i).has(flagClosed) && s.isOld(i):
 		s.reset(i) // the id is used again, by a message whose birth we missed
 	}
 	if i == 0 {
 		return
 	}
 	m := s.messages.at(i)
-	m.left = uint32(min(max(ev.Recipients, 0), math.MaxUint32))
+	n := int32(min(max(ev.Recipients, 0), math.MaxInt32))
 	if m.has(flagQueued) {
-		m.flags |= flagRetried // it leaves the active queue only when all were tried
+		if !m.has(flagClosed) {
+			m.flags |= flagRetried // it left the active queue when all were tried
+			m.left = n
+		}
 		s.touch(i)
 		return
 	}
 	m.flags |= flagQueued
-	m.recipients = m.left
-	s.messages.move(i, listLive, s.Now)
+	m.recipients = uint32(n)
+	m.left += n
+	if domain := domainOf(ev.Bytes(ev.From)); domain != nil {
+		m.sender = s.senderKey(domain)
+		if l.site.DomainsKnown && (m.untold() || m.origin == OriginSASL) && !l.ours(domain) {
+			m.flags |= flagForeign
+		}
+	}
+	s.resolve(i)
 	s.count(m)
-}
-
-// link tells the origin of a message that another one gave rise to, before or
-// after that message's own lines.
-func (s *State) link(child []byte, o Origin) {
-	i := s.messages.find(child)
-	if i == 0 {
-		i = s.birth(child)
-	}
-	if i != 0 && s.messages.at(i).origin == originPending {
-		s.tell(i, o, 0, 0)
-	}
+	s.arrange(i)
 }
 
 // attempt is a delivery attempt for one recipient of the message.
-func (s *State) attempt(ev *parser.Event, reason parser.FailureReason) {
+func (l *Ledger) attempt(ev *parser.Event, reason parser.FailureReason) {
+	s := &l.state
 	i := s.messages.find(ev.Bytes(ev.QueueID))
 	if i == 0 {
 		i = s.birth(ev.Bytes(ev.QueueID)) // its other lines may be late
@@ -142,113 +197,104 @@ func (s *State) attempt(ev *parser.Event, reason parser.FailureReason) {
 		return
 	}
 	m := s.messages.at(i)
-	pending := m.origin == originPending
-	switch {
-	case pending && (ev.Status == parser.StatusDeliverable || ev.Status == parser.StatusUndeliverable):
-		s.tell(i, originProbe, 0, 0)
-	case pending:
-		m.hold(ev.Status)
-		if m.list == listLive {
-			s.messages.move(i, listUnsettled, s.Now)
+	if ev.Status == parser.StatusDeliverable || ev.Status == parser.StatusUndeliverable {
+		if m.untold() {
+			s.tell(i, owner{originProbe, 0})
 		}
-	case m.origin == OriginSASL:
-		a := attempt{status: ev.Status, reason: reason, first: !m.has(flagRetried), domain: s.domainKey(domainOf(ev.Bytes(ev.To)))}
-		s.attempted(m.owner(), a)
+		return
 	}
+	m.flags |= flagTried
 	if ev.Status == parser.StatusSent || ev.Status == parser.StatusBounced {
-		m.left -= min(m.left, 1)
+		m.left--
 	}
+	t := try{attempt: attempt{status: ev.Status, reason: reason, first: !m.has(flagRetried)}}
+	if m.untold() || m.origin == OriginSASL || m.origin == OriginLocal {
+		t.domain = s.domainKey(domainOf(ev.Bytes(ev.To)))
+	}
+	if ev.Status == parser.StatusSent {
+		this := s.messages.ref(i)
+		t.hand = l.handedOver(i, ev, t)
+		if s.messages.get(this) == 0 { // it had to make room
+			s.try(owner{OriginUnknown, 0}, t)
+			return
+		}
+	}
+	if ev.OrigTo.Len() > 0 && l.forwards(ev, t.hand != handNone) {
+		if t.first {
+			s.Forwarded++
+		}
+		s.forwarded(domainOf(ev.Bytes(ev.OrigTo)), t.attempt)
+	} else if t.first && !m.has(flagPass) && (m.untold() || m.origin == OriginInbound) {
+		t.elsewhere = l.elsewhere(ev)
+	}
+	s.resolve(i)
+	if m.untold() {
+		s.hold(i, t)
+		s.arrange(i)
+		return
+	}
+	s.try(m.owner(), t)
 	s.touch(i)
 }
 
-// expired is the queue manager's line of a message that was too long in the
-// queue: whoever is left gets it no more.
-func (s *State) expired(ev *parser.Event) {
-	if i := s.messages.find(ev.Bytes(ev.QueueID)); i != 0 {
-		m := s.messages.at(i)
-		s.failed(m.owner(), m.left)
-		m.left = 0
+// try counts an attempt for its owner.
+func (s *State) try(o owner, t try) {
+	if t.elsewhere && t.first && o.origin == OriginInbound {
+		s.Relayed++
+	}
+	switch t.hand {
+	case handOver:
+		s.HandedOver++
+	case handNone:
+		s.OriginDeliveries[o.origin][t.status]++
+		s.attempted(o, t.attempt)
 	}
 }
 
-// domainOf gives what stands behind the last '@' of an address.
-func domainOf(address []byte) []byte { return address[bytes.LastIndexByte(address, '@')+1:] }
+// expired is the queue manager's line of a message that was too long in the
+// queue: whoever is left gets it no more. Who that is shows a moment later.
+func (s *State) expired(ev *parser.Event) {
+	if i := s.messages.find(ev.Bytes(ev.QueueID)); i != 0 {
+		s.messages.at(i).flags |= flagExpired
+		s.arrange(i)
+	}
+}
 
 // end closes a message. It is kept a while for lines that come late.
 func (s *State) end(id []byte) {
-	i := s.messages.find(id)
-	if i == 0 {
-		return
+	if i := s.messages.find(id); i != 0 {
+		s.close(i)
 	}
-	m := s.messages.at(i)
-	m.flags |= flagClosed
-	if m.origin == originPending && m.has(flagQueued) {
-		if m.list != listUnsettled {
-			s.messages.move(i, listUnsettled, s.Now)
-		}
-		return
-	}
-	s.messages.move(i, listClosed, s.Now)
+}
+
+func (s *State) close(i uint32) {
+	s.messages.at(i).flags |= flagClosed
+	s.arrange(i)
 }
 
 // begin gives a message to the line that says who sent it: a new one, or the
-// one that is still without an origin because its other lines came first. A
-// message that has its origin is another one's, and the id is used again.
-func (s *State) begin(id []byte) uint32 {
+// one whose other lines came first. A message that has had such a line, or an
+// origin that needs none, is another one's, and the id is used again; but what a
+// proxy named may come back.
+func (s *State) begin(id []byte, back bool) uint32 {
 	i := s.messages.find(id)
 	if i == 0 {
-		return s.birth(id)
-	}
-	if s.messages.at(i).origin != originPending {
+		i = s.birth(id)
+	} else if m := s.messages.at(i); m.has(flagBorn) || m.has(flagTold) && (!back || !m.has(flagProxied)) {
 		s.reset(i)
+	}
+	if i != 0 {
+		s.messages.at(i).flags |= flagBorn
 	}
 	return i
 }
 
-// tell sets a message's origin and counts what waited for it.
-func (s *State) tell(i uint32, o Origin, account, uid uint32) {
-	if i == 0 {
-		return
-	}
-	m := s.messages.at(i)
-	m.origin, m.account, m.uid = o, account, uid
-	s.count(m)
-	if o == OriginSASL {
-		s.release(m)
-	}
-	if m.list == listUnsettled {
-		to := listLive
-		if m.has(flagClosed) {
-			to = listClosed
-		}
-		s.messages.move(i, to, s.Now)
-	}
-}
+// waits says whether the line of who sent the message has come, and nothing of
+// the queue manager yet.
+func (m *message) waits() bool { return m.has(flagBorn) && !m.has(flagQueued|flagClosed) }
 
-// count counts a message once, when it is in the queue and its origin known.
-func (s *State) count(m *message) {
-	if m.has(flagCounted) || !m.has(flagQueued) || m.origin == originPending || m.origin == originProbe {
-		return
-	}
-	m.flags |= flagCounted
-	s.Origins[m.origin].Messages++
-	s.Origins[m.origin].Recipients += uint64(m.recipients)
-	s.accepted(m.owner(), m.recipients, false)
-}
-
-// touch marks a message in the queue as used now. Second by second is fine
-// enough to find the least recently used.
-func (s *State) touch(i uint32) {
-	m := s.messages.at(i)
-	if m.list == listLive && m.when/int64(time.Second) != s.Now/int64(time.Second) {
-		s.messages.move(i, listLive, s.Now)
-	}
-}
-
-// owner is whom the message counts for.
-func (m *message) owner() owner {
-	if m.origin == OriginLocal {
-		return owner{OriginLocal, uint64(m.uid)}
-	}
-	return owner{m.origin, uint64(m.account)}
+// isOld says whether a closed message's id may be another's by now.
+func (s *State) isOld(i uint32) bool {
+	age := s.Now - s.messages.at(i).when
+	return age > int64(reuse) || age < -int64(reuse)
 }

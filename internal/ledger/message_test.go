@@ -88,7 +88,7 @@ func TestAttribution(t *testing.T) {
 			bob(1, 2, 1, 0, 1),
 		},
 		"a second pass whose first was not seen": {
-			[]parser.Event{secondPass(idB, idA), active(idB, 2)},
+			[]parser.Event{secondPass(idB, idA), active(idB, 2), later(keepUnsettled)},
 			map[Origin]Accepted{OriginUnknown: {1, 2}},
 			none,
 		},
@@ -140,7 +140,7 @@ func TestAttribution(t *testing.T) {
 		},
 		"a queue id used again by a bounce": {
 			[]parser.Event{
-				client(idA, "bob", "192.0.2.1"), messageID(idA), active(idA, 1), delivery(idA, parser.StatusSent), removed(idA),
+				client(idA, "bob", "192.0.2.1"), messageID(idA), active(idA, 1), delivery(idA, parser.StatusSent), removed(idA), later(2 * reuse),
 				messageID(idA), active(idA, 1), bounce(idB, idA), delivery(idA, parser.StatusSent),
 			},
 			map[Origin]Accepted{OriginSASL: {1, 1}, OriginBounce: {1, 1}},
@@ -148,7 +148,7 @@ func TestAttribution(t *testing.T) {
 		},
 		"a queue id used again, by whom was not seen": {
 			[]parser.Event{
-				client(idA, "bob", "192.0.2.1"), active(idA, 1), removed(idA), active(idA, 2), delivery(idA, parser.StatusSent), removed(idA),
+				client(idA, "bob", "192.0.2.1"), active(idA, 1), removed(idA), later(2 * reuse), active(idA, 2), delivery(idA, parser.StatusSent), removed(idA),
 				bounce(idB, idA),
 			},
 			map[Origin]Accepted{OriginSASL: {1, 1}, OriginBounce: {1, 2}},

@@ -4,7 +4,9 @@ package ledger
 // under its own number, by which others may name it.
 func (s *State) walkMessages(c *codec) {
 	t := &s.messages
+	c.uint64(&s.attempts.evictions)
 	number(c, &t.used)
+	number(c, &t.numbers)
 	c.uint64(&t.evictions)
 	if c.reading && !t.reserve(c) {
 		return
@@ -41,14 +43,17 @@ func (s *State) walkMessage(c *codec, m *message) {
 	}
 	numbers(c, m.id[:m.idLen])
 	c.int64(&m.when)
+	o := owner{m.origin, m.who}
+	s.walkOwner(c, &o)
+	m.origin, m.who = o.origin, o.who
+	number(c, &m.number)
 	number(c, &m.recipients)
-	number(c, &m.account)
-	below(c, &m.account, len(s.Accounts.rows))
-	number(c, &m.uid)
-	numbers(c, m.held[:])
-	number(c, &m.origin)
-	below(c, &m.origin, numOrigins)
+	left := int64(m.left)
+	c.int64(&left)
+	m.left = int32(left)
+	number(c, &m.sender)
 	number(c, &m.flags)
+	s.attempts.walk(c, m)
 }
 
 // reserve makes room for the entries that used speaks of.

@@ -30,11 +30,18 @@ type State struct {
 	Failures   [parser.NumStatuses][parser.NumFailureReasons][parser.NumProviders]uint64
 	Delays     [parser.NumDaemons][NumDelayStages]Histogram
 
-	Origins  [numOrigins]Accepted
-	Accounts Accounts
-	Bounces  [parser.NumNotifications]uint64
-	Removed  uint64
-	Expired  uint64
+	Origins [numOrigins]Accepted
+	// OriginDeliveries counts what was tried for messages of each origin. The
+	// hand-over to a content filter is none.
+	OriginDeliveries [numOrigins][parser.NumStatuses]uint64
+	Accounts         Accounts
+	Bounces          [parser.NumNotifications]uint64
+	Removed          uint64
+	Expired          uint64
+
+	Relayed    uint64 // recipients of strangers' mail that the server should not have taken
+	Forwarded  uint64 // recipients that an alias of ours sent elsewhere
+	HandedOver uint64 // recipients handed to a content filter
 
 	DovecotLogins   [parser.NumDovecotProtocols]uint64
 	DovecotFailures [parser.NumDovecotProtocols][parser.NumDovecotReasons]uint64
@@ -42,6 +49,9 @@ type State struct {
 	Sources []SourceState
 
 	messages messages
+	attempts attempts // held back
+	proxies  proxies
+	passes   passes
 }
 
 func newState(c Config) State {
@@ -52,6 +62,7 @@ func newState(c Config) State {
 		Deliveries: newTally[Delivery](),
 		Accounts:   newAccounts(c.AccountLimit),
 		messages:   newMessages(c.MessageLimit),
+		proxies:    newProxies(),
 	}
 }
 
@@ -90,8 +101,11 @@ func (l *Ledger) apply(ev *parser.Event) {
 		s.misbehave(ev, ClientLostConnection)
 	case parser.KindClient:
 		l.client(ev)
-	case parser.KindReject, parser.KindContent, parser.KindProxy:
+	case parser.KindReject, parser.KindContent:
 		s.reject(ev)
+	case parser.KindProxy:
+		s.reject(ev)
+		l.proxied(ev)
 	case parser.KindMilter:
 		s.Milter[ev.Action]++
 		s.reject(ev)
@@ -117,7 +131,7 @@ func (l *Ledger) apply(ev *parser.Event) {
 	case parser.KindDelivery:
 		l.delivery(ev)
 	case parser.KindQueueActive:
-		s.active(ev)
+		l.active(ev)
 	case parser.KindRemoved:
 		s.Removed++
 		s.end(ev.Bytes(ev.QueueID))
@@ -129,9 +143,9 @@ func (l *Ledger) apply(ev *parser.Event) {
 			s.expired(ev)
 		}
 	case parser.KindMessageID:
-		s.messageID(ev)
+		l.messageID(ev)
 	case parser.KindPickup:
-		s.pickup(ev)
+		l.pickup(ev)
 	case parser.KindBounce:
 		s.Bounces[ev.Notification]++
 		s.link(ev.Bytes(ev.ChildQueueID), OriginBounce)
@@ -185,15 +199,21 @@ func (s *State) walk(c *codec) {
 	}
 	for i := range s.Origins {
 		s.Origins[i].walk(c)
+		numbers(c, s.OriginDeliveries[i][:])
 	}
 	s.Accounts.walk(c)
 	numbers(c, s.Bounces[:])
 	c.uint64(&s.Removed)
 	c.uint64(&s.Expired)
+	c.uint64(&s.Relayed)
+	c.uint64(&s.Forwarded)
+	c.uint64(&s.HandedOver)
 	numbers(c, s.DovecotLogins[:])
 	for i := range s.DovecotFailures {
 		numbers(c, s.DovecotFailures[i][:])
 	}
 	items(c, &s.Sources, func(row *SourceState) { row.walk(c) })
 	s.walkMessages(c)
+	s.walkProxies(c)
+	s.passes.walk(c)
 }

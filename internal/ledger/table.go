@@ -14,25 +14,41 @@ type message struct {
 	idLen      uint8 // 0: the entry is free
 	prev, next uint32
 	when       int64 // log time at which it came to its list's end
-	recipients uint32
-	left       uint32 // recipients that no final attempt has reached
-	account    uint32 // row of Accounts where origin is OriginSASL
-	uid        uint32 // where origin is OriginLocal
-	held       [numHeld]uint16
-	origin     Origin
-	list       listID
+	// who is owner.who. While the origin is not told it is the ref of the message
+	// that this one came out of (flagInherits), or holds the key of its
+	// Message-ID: alone, or above the uid that is claimed.
+	who        uint64
+	number     uint32 // of the message, see ref
+	recipients uint32 // nrcpt of the queue manager's first line
+	left       int32  // recipients without a final attempt; below 0 before the queue manager's line
+	held       uint32 // the last of its attempts held back, see attempts
+	sender     uint32 // key of the sender's domain, 0 for the null sender
 	flags      flags
+	origin     Origin // told, or claimed
+	list       listID
 }
 
-type flags uint8
+type flags uint16
 
 const (
-	flagQueued    flags = 1 << iota // the queue manager has had it
+	flagTold      flags = 1 << iota // the origin is certain
+	flagBorn                        // smtpd or pickup has logged whose it is
+	flagQueued                      // the queue manager has had it
+	flagTried                       // a delivery was tried
+	flagRetried                     // every recipient was tried once
 	flagCounted                     // stands in Origins, or must not: a second pass
 	flagClosed                      // removed; kept for lines that come late
+	flagExpired                     // given up; whoever is left has failed
 	flagMessageID                   // cleanup has logged its message-id
-	flagRetried                     // every recipient has been tried once
+	flagInherits                    // the owner is that of the message it came out of
+	flagPass                        // a content filter's second pass of that message
+	flagProxied                     // a proxy's line told the owner
+	flagMentioned                   // known from another message's line
+	flagForeign                     // the sender's domain is not the server's
 )
+
+// flagsSeen are those that only a message's own lines set.
+const flagsSeen = flagBorn | flagQueued | flagTried | flagMessageID | flagClosed
 
 func (m *message) has(f flags) bool { return m.flags&f != 0 }
 
@@ -42,7 +58,7 @@ type listID uint8
 const (
 	listWaiting   listID = iota // no line of the queue manager yet
 	listLive                    // in the queue; least recently used first
-	listUnsettled               // delivered or removed, but its origin not told yet
+	listUnsettled               // waits for a line that is due
 	listClosed                  // removed
 
 	numLists = int(listClosed) + 1
@@ -69,6 +85,7 @@ type messages struct {
 	chunks    [][]message
 	used      uint32 // entries ever made
 	free      uint32 // head of the free entries, linked by next
+	numbers   uint32 // messages ever begun
 	last      uint32 // most lines have the id of a line shortly before
 	lists     [numLists]list
 	evictions uint64
@@ -79,6 +96,19 @@ func newMessages(limit int) messages {
 }
 
 func (t *messages) at(i uint32) *message { return &t.chunks[i>>chunkBits][i&(chunkSize-1)] }
+
+// ref names a message for good, and not the one that has its entry after it.
+type ref uint64
+
+func (t *messages) ref(i uint32) ref { return ref(t.at(i).number)<<32 | ref(i) }
+
+// get gives the entry of a message, 0 where it is forgotten.
+func (t *messages) get(r ref) uint32 {
+	if i := uint32(r); i != 0 && i <= t.used && t.at(i).idLen != 0 && t.at(i).number == uint32(r>>32) {
+		return i
+	}
+	return 0
+}
 
 func (t *messages) is(i uint32, id []byte) bool {
 	m := t.at(i)
@@ -118,7 +148,8 @@ func (t *messages) insert(id []byte, now int64) uint32 {
 		}
 	}
 	m := t.at(i)
-	*m = message{idLen: uint8(len(id))}
+	t.numbers++
+	*m = message{idLen: uint8(len(id)), number: t.numbers}
 	copy(m.id[:], id)
 	t.push(i, listWaiting, now)
 	t.enter(i)

@@ -1,0 +1,32 @@
+package ledger
+
+import "testing"
+
+// Lines that come late, ids that are used again, and what was never seen.
+func TestLateAndAgain(t *testing.T) {
+	const clientBob = "smtpd[1]: 4F978A2E954: client=c.example.net[192.0.2.1], sasl_method=PLAIN, sasl_username=bob@example.org\n"
+	const clientEve = "smtpd[1]: 4F978A2E954: client=x.example[203.0.113.1], sasl_method=PLAIN, sasl_username=eve\n"
+	const id = "cleanup[2]: 4F978A2E954: message-id=<1@example.org>\n"
+	const queued = "qmgr[3]: 4F978A2E954: from=<bob@example.org>, size=1234, nrcpt=2 (queue active)\n"
+	const sentA = "smtp[5]: 4F978A2E954: to=<a@example.net>, relay=mx.example.net[192.0.2.9]:25, delay=0.2, delays=0.1/0/0/0.1, dsn=2.0.0, status=sent (250 ok)\n"
+	const deferredB = "smtp[6]: 4F978A2E954: to=<b@example.net>, relay=none, delay=0.2, delays=0.1/0/0/0.1, dsn=4.4.1, status=deferred (connect to mx.example.net[192.0.2.9]:25: Connection timed out)\n"
+	const again = "qmgr[3]: 4F978A2E954: from=<bob@example.org>, size=1234, nrcpt=1 (queue active)\n"
+	const expired = "qmgr[3]: 4F978A2E954: from=<bob@example.org>, status=expired, returned to sender\n"
+	const removed = "qmgr[3]: 4F978A2E954: removed\n"
+	tellAll(t, map[string]story{
+		"removed before the last delivery":                          {clientBob + id + queued + deferredB + removed + sentA, "bob@example.org: 1 to 2, 1 sent, 1 deferred"},
+		"the client's line last":                                    {id + queued + sentA + removed + clientBob, "bob@example.org: 1 to 2, 1 sent"},
+		"the queue manager before smtpd":                            {queued + clientBob + sentA, "bob@example.org: 1 to 2, 1 sent"},
+		"deliveries before all":                                     {sentA + deferredB + removed + queued + id + clientBob, "bob@example.org: 1 to 2, 1 sent, 1 deferred"},
+		"the client's line twice":                                   {clientBob + clientBob + id + queued + sentA, "bob@example.org: 1 to 2, 1 sent"},
+		"one that was broken off, then another of the same account": {clientBob + "+60s\n" + clientBob + queued + sentA, "bob@example.org: 1 to 2, 1 sent"},
+		"one that was broken off, then another's":                   {clientBob + id + "+60s\n" + clientEve + queued + sentA, "eve: 1 to 2, 1 sent"},
+		"an id used again":                                          {clientBob + queued + sentA + removed + "+5s\n" + clientBob + queued + sentA, "bob@example.org: 2 to 4, 2 sent"},
+		"an id used again, the end was missed":                      {clientBob + queued + sentA + "+5s\n" + clientEve + queued + sentA, "bob@example.org: 1 to 2, 1 sent\neve: 1 to 2, 1 sent"},
+		"a second Message-ID in the header, after the end":          {clientBob + id + queued + sentA + removed + id + deferredB, "bob@example.org: 1 to 2, 1 sent, 1 deferred"},
+		"never seen":                  {deferredB + "+11s", "unknown: 0 to 0, 1 deferred"},
+		"never seen, and tried again": {deferredB + "+300s\n" + again + deferredB, "unknown: 1 to 1, 2 deferred"},
+		"only its end":                {removed, ""},
+		"expired":                     {clientBob + queued + sentA + deferredB + "+300s\n" + again + deferredB + expired + "bounce[7]: 4F978A2E954: sender non-delivery notification: 762B4A2E872\n" + removed, "bob@example.org: 1 to 2, 1 sent, 2 deferred"},
+	})
+}
