@@ -15,6 +15,9 @@ type Options struct {
 	// when the file was last changed). It gives RFC 3164 stamps their year; from
 	// then on each line's year follows from the line before it.
 	Reference time.Time
+	// Last is the time of the line before the first one, where that is known: the
+	// years go on from there, and Reference counts nothing.
+	Last time.Time
 	// Location is the time zone of RFC 3164 stamps; nil means UTC.
 	Location *time.Location
 }

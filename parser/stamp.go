@@ -20,6 +20,9 @@ type clock struct {
 }
 
 func newClock(o Options) clock {
+	if !o.Last.IsZero() {
+		return clock{location: o.Location, last: o.Last.Unix(), seen: true}
+	}
 	return clock{location: o.Location, last: o.Reference.Unix()}
 }
 
@@ -82,8 +85,36 @@ func (c *clock) shortMinute(b []byte) (t int64, ok bool) {
 		return 0, false
 	}
 	return c.inYear(func(year int) int64 {
-		return time.Date(year, month, int(day), int(hour), int(minute), 0, 0, c.location).Unix()
+		return c.nearest(time.Date(year, month, int(day), int(hour), int(minute), 0, 0, c.location))
 	}), true
+}
+
+// nearest gives a local time in seconds since the epoch. In the hour that a
+// change of the clock repeats it may mean either of two: after a line, the one
+// nearer to that line.
+func (c *clock) nearest(local time.Time) int64 {
+	t := local.Unix()
+	if !c.seen {
+		return t
+	}
+	start, end := local.ZoneBounds()
+	if other, ok := sameIn(local, start.Add(-time.Second)); ok && abs(other-c.last) < abs(t-c.last) {
+		return other
+	}
+	if other, ok := sameIn(local, end); ok && abs(other-c.last) < abs(t-c.last) {
+		return other
+	}
+	return t
+}
+
+// sameIn gives when the clock shows local again, with the offset of a time next
+// to its own zone's bounds.
+func sameIn(local, neighbour time.Time) (t int64, ok bool) {
+	_, own := local.Zone()
+	_, other := neighbour.Zone()
+	again := local.Add(time.Duration(own-other) * time.Second)
+	_, offset := again.Zone()
+	return again.Unix(), own != other && offset == other
 }
 
 // inYear picks the year of a stamp that has none: after a line, the year that
