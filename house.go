@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"sync"
 	"time"
 
 	"github.com/go-kit/log"
@@ -27,9 +26,11 @@ type house struct {
 	instance *postconf.Watch // nil where there is no Postfix
 	logs     []string
 
-	ledger *ledger.Ledger
-	files  []*source.File // one for each of logs
-	queue  *spool.Queue   // nil where there is no Postfix
+	state    *stateKeeper
+	ledger   *ledger.Ledger
+	follower *source.Follower
+	lag      map[string]func() int64 // by source, bytes that are not read yet
+	queue    *spool.Queue            // nil where there is no Postfix
 }
 
 // find looks for the instance and its log, and says what it found. Without an
@@ -51,8 +52,9 @@ func (h *house) find(ctx context.Context, configDir string, logs []string) error
 	if h.logs = logs; len(logs) == 0 {
 		name, found, err := postconf.FindLog(instance, options)
 		if err != nil {
-			level.Error(h.logger).Log("msg", "no log is followed: whatever is counted from it stays 0", "err", err)
-		} else {
+			level.Error(h.logger).Log("msg", "the log can't be read: until it can, whatever is counted from it stays 0", "err", err)
+		}
+		if name != "" {
 			h.logs, how = []string{name}, found
 		}
 	}
@@ -71,35 +73,32 @@ func (h *house) networks() []netip.Prefix {
 	if h.instance == nil {
 		return loopback()
 	}
-	// The instance was read a moment ago: there is nothing to read again.
-	instance, _ := h.instance.Instance(context.Background())
-	return instance.MyNetworks
+	return h.present().MyNetworks
 }
 
-// openLogs makes a follower for each log.
-func (h *house) openLogs(location *time.Location) {
-	for _, path := range h.logs {
-		src := h.ledger.NewSource(path, parser.New(parser.Options{Reference: time.Now(), Location: location}))
-		var file *source.File
-		fold := follow(h.ledger, src, func() uint64 { return file.Truncated() })
-		file = source.NewFile(source.FileConfig{Path: path, Report: func(err error) {
-			if err != nil {
-				level.Error(h.logger).Log("msg", "log can't be read", "err", err)
-				return
-			}
-			level.Info(h.logger).Log("msg", "log can be read again", "log", path)
-		}}, fold)
-		h.files = append(h.files, file)
+// restore opens the state of the last run.
+func (h *house) restore(path string, config ledger.Config) error {
+	directory := ""
+	if h.instance != nil {
+		directory = h.present().ConfigDirectory
 	}
+	h.state = &stateKeeper{logger: h.logger, path: path}
+	if err := h.state.restore(config, stateOwner(directory)); err != nil {
+		return err
+	}
+	h.ledger = h.state.book
+	return nil
+}
+
+// present is the instance as it was read a moment ago: there is nothing to read again.
+func (h *house) present() *postconf.Instance {
+	instance, _ := h.instance.Instance(context.Background())
+	return instance
 }
 
 // collectors are all that there are, whether the flags want them or not.
 func (h *house) collectors() []collector.Collector {
-	lag := map[string]func() int64{}
-	for i, f := range h.files {
-		lag[h.logs[i]] = f.Lag
-	}
-	all := logCollectors(h.ledger, lag)
+	all := append(logCollectors(h.ledger, h.lag), collector.NewState(h.state.figures))
 	if h.instance == nil {
 		return all
 	}
@@ -111,47 +110,28 @@ func (h *house) collectors() []collector.Collector {
 
 // ready says whether the logs that were there at the start are read.
 func (h *house) ready() (ok bool, why string) {
-	var left int64
-	for _, f := range h.files {
-		select {
-		case <-f.CaughtUp():
-		default:
-			left += f.Lag()
-			why = fmt.Sprintf("reading the log that was there at the start: %d MB left", left>>20)
-		}
+	select {
+	case <-h.follower.CaughtUp():
+		return true, "postfix_exporter is ready."
+	default:
+		return false, h.left()
 	}
-	if why != "" {
-		return false, why
-	}
-	return true, "postfix_exporter is ready."
 }
 
 // announce logs how far the reading of existing logs is, until it is done.
 func (h *house) announce(ctx context.Context) {
-	var wait sync.WaitGroup
-	done := make(chan struct{})
-	for _, f := range h.files {
-		wait.Go(func() {
-			select {
-			case <-f.CaughtUp():
-			case <-ctx.Done():
-			}
-		})
-	}
-	go func() { wait.Wait(); close(done) }()
 	tick := time.NewTicker(2 * time.Second)
 	defer tick.Stop()
 	begun := time.Now()
 	for {
 		select {
-		case <-done:
-			if ctx.Err() == nil {
-				level.Info(h.logger).Log("msg", "ready", "log_read_in", time.Since(begun).Round(time.Millisecond))
-			}
+		case <-ctx.Done():
+			return
+		case <-h.follower.CaughtUp():
+			level.Info(h.logger).Log("msg", "ready", "log_read_in", time.Since(begun).Round(time.Millisecond))
 			return
 		case <-tick.C:
-			_, why := h.ready()
-			level.Info(h.logger).Log("msg", why)
+			level.Info(h.logger).Log("msg", h.left())
 		}
 	}
 }

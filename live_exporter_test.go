@@ -40,7 +40,7 @@ func launch(t *testing.T, who anyone, args ...string) *exporter {
 	address := free.Addr().String()
 	_ = free.Close()
 	e := &exporter{url: "http://" + address, stderr: &syncBuffer{}, ended: make(chan struct{})}
-	e.cmd = exec.Command(binary, append(args, "--web.listen-address="+address)...)
+	e.cmd = exec.Command(binary, append(stateless(args), "--web.listen-address="+address)...)
 	e.cmd.Dir = "/"
 	e.cmd.Stderr = e.stderr
 	e.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who, Pdeathsig: syscall.SIGKILL}

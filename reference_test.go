@@ -35,6 +35,7 @@ func allMetrics(t *testing.T) []*collector.Metric {
 	dir := t.TempDir()
 	h := house{
 		ledger:   book,
+		state:    &stateKeeper{},
 		queue:    spool.NewQueue(dir, classifier, time.Now),
 		instance: postconf.NewWatch(&postconf.Instance{ConfigDirectory: dir}, postconf.Options{}),
 	}
@@ -144,7 +145,13 @@ dovecot_logins_total counter protocol
 postfix_log_lines_total counter source outcome
 postfix_log_last_line_timestamp_seconds gauge source
 postfix_log_lag_bytes gauge source
+postfix_log_lag_seconds gauge source
 postfix_log_lost_lines_total counter source cause
+postfix_log_lost_bytes_total counter source
+postfix_log_gaps_total counter source cause
+postfix_log_rotations_total counter source
+postfix_log_source_restarts_total counter source
+postfix_log_forged_lines_total counter source
 postfix_ledger_entries gauge table
 postfix_ledger_evictions_total counter table
 `

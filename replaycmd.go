@@ -61,7 +61,7 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	book, err := c.ledger.open(networks, classifier)
+	book, err := ledger.New(c.ledger.config(networks, classifier))
 	if err != nil {
 		return &usageError{err}
 	}
@@ -73,7 +73,7 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 		return 0
 	})
 	err = readAll(ctx, *c.files, io.in, location, func(name string, p *parser.Parser) func([]byte) {
-		return follow(book, book.NewSource(sourceName(name), p), func() uint64 { return reader.Load().Truncated() })
+		return foldAll(book, book.NewSource(sourceName(name), p), func() uint64 { return reader.Load().Truncated() })
 	}, func(r *source.Reader) {
 		bar.next()
 		reader.Store(r)
@@ -104,13 +104,13 @@ func sourceName(file string) string {
 	return file
 }
 
-// follow gives the handler that folds a source's blocks into the ledger.
-func follow(book *ledger.Ledger, src *ledger.Source, truncated func() uint64) func([]byte) {
+// foldAll gives the handler that folds all that a reader hands on.
+func foldAll(book *ledger.Ledger, src *ledger.Source, truncated func() uint64) func([]byte) {
 	counted := uint64(0)
 	return func(block []byte) {
 		book.Fold(src, block)
 		if n := truncated(); n > counted {
-			book.Truncated(src, n-counted)
+			book.FoldBatch(src, ledger.Batch{Facts: ledger.Facts{Truncated: n - counted}})
 			counted = n
 		}
 	}

@@ -25,8 +25,7 @@ type serveCommand struct {
 	name      string
 	web       *web.FlagConfig
 	path      *string
-	logFiles  *[]string
-	timezone  *string
+	logs      followFlags
 	configDir *string
 	enabled   map[string]*bool
 	ledger    ledgerFlags
@@ -41,15 +40,13 @@ func addServe(app *kingpin.Application) *serveCommand {
 		configDir: cmd.Flag("postfix.config-directory",
 			"Directory of the instance's main.cf and master.cf; queue, log, limits and networks follow from it. Found by itself where not given.").
 			PlaceHolder("DIR").String(),
-		logFiles: cmd.Flag("log.file", "Log file to follow; may be repeated, for example for Dovecot's own log. Found by itself where not given.").
-			PlaceHolder("FILE").Strings(),
-		timezone: addTimezone(cmd),
-		web:      kingpinflag.AddFlags(cmd, "127.0.0.1:9154"),
-		path:     cmd.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").String(),
-		ledger:   addLedgerFlags(cmd),
-		classes:  addClassFlags(cmd),
-		enabled:  addCollectorFlags(cmd),
-		log:      addLogFlags(cmd),
+		logs:    addFollowFlags(cmd),
+		web:     kingpinflag.AddFlags(cmd, "127.0.0.1:9154"),
+		path:    cmd.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").String(),
+		ledger:  addLedgerFlags(cmd),
+		classes: addClassFlags(cmd),
+		enabled: addCollectorFlags(cmd),
+		log:     addLogFlags(cmd),
 	}
 }
 
@@ -59,7 +56,7 @@ const stopTimeout = 3 * time.Second
 
 func (c *serveCommand) run(ctx context.Context, io streams) error {
 	logger, webLogger := c.log.loggers(io.err)
-	location, err := loadZone(*c.timezone)
+	location, err := loadZone(*c.logs.timezone)
 	if err != nil {
 		return err
 	}
@@ -68,13 +65,14 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 		return &usageError{err}
 	}
 	h := house{logger: logger, classifier: classifier}
-	if err := h.find(ctx, *c.configDir, *c.logFiles); err != nil {
+	if err := h.find(ctx, *c.configDir, *c.logs.files); err != nil {
 		return err
 	}
-	if h.ledger, err = c.ledger.open(h.networks(), classifier); err != nil {
+	if err := h.restore(*c.logs.state, c.ledger.config(h.networks(), classifier)); err != nil {
 		return &usageError{err}
 	}
-	h.openLogs(location)
+	defer h.state.close()
+	h.openLogs(*c.logs.from == "end", location)
 	set := collector.NewSet(logger, c.choose(h.collectors())...)
 	page, err := newPage(*c.path, collector.NewHandler(set, selfMetrics()), h.ready)
 	if err != nil {
@@ -85,9 +83,8 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 	// hold up the stop.
 	reading, stopReading := context.WithCancel(ctx)
 	var readers sync.WaitGroup
-	for _, f := range h.files {
-		readers.Go(func() { _ = f.Run(reading) }) // its only end is that of the context
-	}
+	readers.Go(func() { _ = h.follower.Run(reading) }) // its only end is that of the context
+	readers.Go(func() { h.state.run(reading) })
 	readers.Go(func() { h.announce(reading) })
 	if h.queue != nil && *c.enabled["queue"] {
 		readers.Go(func() { h.queue.Run(reading) })

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 
@@ -20,8 +21,8 @@ func addLedgerFlags(cmd *kingpin.CmdClause) ledgerFlags {
 	}
 }
 
-func (f ledgerFlags) open(networks []netip.Prefix, classifier *parser.Classifier) (*ledger.Ledger, error) {
-	return ledger.New(ledger.Config{MyNetworks: networks, AccountLimit: *f.accounts, Classifier: classifier})
+func (f ledgerFlags) config(networks []netip.Prefix, classifier *parser.Classifier) ledger.Config {
+	return ledger.Config{MyNetworks: networks, AccountLimit: *f.accounts, Classifier: classifier}
 }
 
 // addCollectorFlags makes --[no-]collector.NAME for every collector, all on.
@@ -42,6 +43,7 @@ func addCollectorFlags(cmd *kingpin.CmdClause) map[string]*bool {
 		{"bounce", "bounces made here"},
 		{"dovecot", "Dovecot's logins"},
 		{"log", "the log itself and what is known to be missing of it"},
+		{"state", "the saving of the exporter's state"},
 	} {
 		flags[c.name] = cmd.Flag("collector."+c.name, "Collect "+c.help+".").Default("true").Bool()
 	}
@@ -66,6 +68,6 @@ func logCollectors(book *ledger.Ledger, lag map[string]func() int64) []collector
 		collector.NewDelivery(book),
 		collector.NewBounce(book),
 		collector.NewDovecot(book),
-		collector.NewLog(book, lag),
+		collector.NewLog(book, lag, time.Now),
 	}
 }

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"math"
 
 	"postfix_exporter/parser"
 )
@@ -15,17 +16,69 @@ type Source struct {
 
 // SourceState counts what came from one source.
 type SourceState struct {
-	Name      string
-	Lines     [parser.NumOutcomes]uint64
-	Truncated uint64 // lines over the source's limit
-	Bytes     uint64 // with their newlines
-	LastLine  int64  // log time of the last line that had one, nanoseconds since the epoch
-	Lost      [parser.NumLosses]uint64
-	Repeated  uint64 // lines that a syslog daemon folded into "message repeated N times"
+	Name     string
+	Lines    [parser.NumOutcomes]uint64
+	Bytes    uint64 // with their newlines
+	LastLine int64  // log time of the last line that had one, nanoseconds since the epoch
+	Lost     [parser.NumLosses]uint64
+	Repeated uint64 // lines that a syslog daemon folded into "message repeated N times"
+	Facts    Facts
 
 	// Position is where the source stood behind the last line folded, in the
 	// source's own words; empty where it can't go on from one.
 	Position []byte
+
+	open bool // it is a source of this run, and no earlier one's
+}
+
+// Open says whether the source is one of this run. The figures of others wait
+// for its return.
+func (r *SourceState) Open() bool { return r.open }
+
+// Facts count what befell a source, beside its lines.
+type Facts struct {
+	Truncated   uint64 // lines over the source's limit
+	Rotations   uint64 // another file took the log's name
+	Restarts    uint64 // of the program that the lines come from
+	Forged      uint64 // lines that claim to be of a program that didn't write them; they are not folded
+	Truncations uint64 // gaps: the file was truncated, and what it held is nowhere
+	Vanished    uint64 // gaps: the file that was being read is gone
+	Unreadable  uint64 // gaps: a file is damaged, or compressed in a way that can't be read
+	LostBytes   uint64 // known to have been in those gaps; there may have been more
+}
+
+func (f *Facts) walk(c *codec) {
+	for _, n := range f.all() {
+		c.uint64(n)
+	}
+}
+
+func (f *Facts) add(more Facts) {
+	to, from := f.all(), more.all()
+	for i := range to {
+		*to[i] += *from[i]
+	}
+}
+
+func (f *Facts) all() [8]*uint64 {
+	return [...]*uint64{
+		&f.Truncated, &f.Rotations, &f.Restarts, &f.Forged, &f.Truncations, &f.Vanished, &f.Unreadable, &f.LostBytes,
+	}
+}
+
+// Batch is what a source hands on at once.
+type Batch struct {
+	// Lines are whole lines; the last may lack its newline. At most 1 MiB: the
+	// lock is held for all of them.
+	Lines []byte
+	// Facts are those since the batch before.
+	Facts Facts
+	// Until is a log time in nanoseconds since the epoch: lines later than it are
+	// left for another batch.
+	Until int64
+	// AppendPosition appends where the source stands behind the first n bytes of
+	// Lines. It may be nil, and must not call the ledger.
+	AppendPosition func(dst []byte, n int) []byte
 }
 
 // maxLoss bounds what one line may say about lines that never came.
@@ -39,40 +92,72 @@ func (l *Ledger) NewSource(name string, p *parser.Parser) *Source {
 	defer l.mu.Unlock()
 	for i := range l.state.Sources {
 		if l.state.Sources[i].Name == name {
+			l.state.Sources[i].open = true
 			return &Source{row: i, parser: p}
 		}
 	}
-	l.state.Sources = append(l.state.Sources, SourceState{Name: name})
+	l.state.Sources = append(l.state.Sources, SourceState{Name: name, open: true})
 	return &Source{row: len(l.state.Sources) - 1, parser: p}
+}
+
+// Position gives where the source of this name stood when the state was saved
+// that the ledger was restored from, and the log time of its last line; nothing
+// and 0 where it is new.
+func (l *Ledger) Position(name string) (position []byte, lastLine int64) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	for i := range l.state.Sources {
+		if row := &l.state.Sources[i]; row.Name == name {
+			return bytes.Clone(row.Position), row.LastLine
+		}
+	}
+	return nil, 0
+}
+
+// Batches counts what FoldBatch has taken in since the ledger was made: while it
+// stays, a snapshot says nothing new.
+func (l *Ledger) Batches() uint64 {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.batches
 }
 
 // Fold takes in a block of whole lines; the last may lack its newline. It holds
 // the lock for the whole block, so blocks should be at most 1 MiB. It keeps no
 // byte of block.
 func (l *Ledger) Fold(src *Source, block []byte) {
+	l.FoldBatch(src, Batch{Lines: block, Until: math.MaxInt64})
+}
+
+// FoldBatch takes in the lines of a batch up to the first that is later than its
+// Until, and with them, so that no snapshot falls between, its facts and its
+// position. It says how many bytes it has taken, and the time of the line that
+// it left, where it left one. It keeps no byte of the batch.
+func (l *Ledger) FoldBatch(src *Source, b Batch) (n int, next int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.batches++
 	row := &l.state.Sources[src.row]
-	row.Bytes += uint64(len(block))
-	for len(block) > 0 {
-		line := block
-		if i := bytes.IndexByte(block, '\n'); i >= 0 {
-			line, block = block[:i], block[i+1:]
-		} else {
-			block = nil
+	for n < len(b.Lines) {
+		line, size := b.Lines[n:], len(b.Lines)-n
+		if i := bytes.IndexByte(line, '\n'); i >= 0 {
+			line, size = line[:i], i+1
 		}
 		src.parser.Parse(line, &l.event)
+		if l.event.Time > b.Until {
+			next = l.event.Time
+			break
+		}
+		n += size
 		row.line(&l.event)
 		l.apply(&l.event)
 	}
-}
-
-// Truncated counts n lines that the source's reader had to cut. What it hands
-// on of them counts on its own.
-func (l *Ledger) Truncated(src *Source, n uint64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.state.Sources[src.row].Truncated += n
+	row.Bytes += uint64(n)
+	row.Facts.add(b.Facts)
+	if b.AppendPosition != nil {
+		row.Position = b.AppendPosition(row.Position[:0], n)
+	}
+	return n, next
 }
 
 func (r *SourceState) line(ev *parser.Event) {
@@ -94,10 +179,10 @@ func (r *SourceState) line(ev *parser.Event) {
 func (r *SourceState) walk(c *codec) {
 	c.string(&r.Name)
 	numbers(c, r.Lines[:])
-	c.uint64(&r.Truncated)
 	c.uint64(&r.Bytes)
 	c.int64(&r.LastLine)
 	numbers(c, r.Lost[:])
 	c.uint64(&r.Repeated)
+	r.Facts.walk(c)
 	c.bytes(&r.Position)
 }

@@ -34,7 +34,7 @@ func TestFold(t *testing.T) {
 			for _, b := range blocks {
 				l.Fold(src, []byte(b))
 			}
-			l.Truncated(src, 3)
+			l.FoldBatch(src, Batch{Facts: Facts{Truncated: 3}})
 			bob := l.accounts()["bob@example.test"]
 			if want := (Account{"bob@example.test", 1, 2, deliveries(1, 1, 0)}); bob != want {
 				t.Errorf("bob: %+v, want %+v", bob, want)
@@ -51,7 +51,7 @@ func TestFold(t *testing.T) {
 				if sum != uint64(len(lines)-1) || row.Lines[parser.Unknown]+row.Lines[parser.Malformed] != 1 {
 					t.Errorf("lines by outcome: %v", row.Lines)
 				}
-				if row.Truncated != 3 || row.Lost[parser.LossJournaldRateLimit] != 17 || row.Repeated != 5 {
+				if row.Facts.Truncated != 3 || row.Lost[parser.LossJournaldRateLimit] != 17 || row.Repeated != 5 {
 					t.Errorf("%+v", row)
 				}
 				if want := time.Date(2026, 11, 3, 9, 1, 9, 0, time.UTC).UnixNano(); row.LastLine != want {

@@ -41,9 +41,10 @@ type Ledger struct {
 	domains    map[string]bool // of site
 	classifier *parser.Classifier
 
-	mu    sync.RWMutex
-	state State
-	event parser.Event // Fold's, reused for every line
+	mu      sync.RWMutex
+	state   State
+	event   parser.Event // Fold's, reused for every line
+	batches uint64
 }
 
 // New makes an empty ledger. It fails where a limit is out of its range or the

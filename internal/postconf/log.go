@@ -14,7 +14,8 @@ import (
 // FindLog finds the file that the instance logs to: maillog_file where it is
 // set, also when it does not exist yet, else the first of syslog's usual files
 // that is there. how says by what it was found. The error is one line with the
-// mend: the group to join, or the flag to use. Of options only FS counts.
+// mend: the group to join, or the flag to use; with one that is there and can't
+// be read comes its name all the same. Of options only FS counts.
 func FindLog(i *Instance, options Options) (name, how string, err error) {
 	o, err := options.withDefaults()
 	if err != nil {
@@ -27,7 +28,7 @@ func FindLog(i *Instance, options Options) (name, how string, err error) {
 				how, i.MaillogFile)
 		}
 		if err := o.canRead(i.MaillogFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", "", err
+			return i.MaillogFile, how, err
 		}
 		return i.MaillogFile, how, nil
 	}
@@ -42,13 +43,10 @@ func FindLog(i *Instance, options Options) (name, how string, err error) {
 		}
 		// One that is there but can't be read is the answer too: a later one
 		// would be another log, and silent.
-		if err := o.canRead(name); err != nil {
-			return "", "", err
-		}
-		return name, "the first of syslog's usual files that is there", nil
+		return name, "the first of syslog's usual files that is there", o.canRead(name)
 	}
 	return "", "", fmt.Errorf("no log file: maillog_file is not set, and there is none of %s; "+
-		"mend: --log.file=FILE; where only systemd-journald keeps the log, set maillog_file in main.cf or install rsyslog", strings.Join(places, ", "))
+		"mend: --log.file=FILE; where only systemd-journald keeps the log, --log.journal", strings.Join(places, ", "))
 }
 
 // canRead opens the file; its error names the group whose members may read it.

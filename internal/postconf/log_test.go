@@ -38,32 +38,32 @@ func TestFindLog(t *testing.T) {
 		{
 			"of a group", "",
 			forbidden{etc(fstest.MapFS{"var/log/mail.log": adm, "var/log/syslog": adm}), "var/log/mail.log"},
-			"", "",
+			"/var/log/mail.log", "usual files",
 			"/var/log/mail.log: permission denied; mend: usermod -aG adm exporter, then restart the exporter",
 		},
 		{
 			"of no group", "",
 			forbidden{etc(fstest.MapFS{"var/log/maillog": root}), "var/log/maillog"},
-			"", "",
+			"/var/log/maillog", "usual files",
 			"/var/log/maillog: permission denied; mend: setfacl -m u:exporter:r /var/log/maillog, and for",
 		},
 		{
-			"never send anybody into the group root", "", forbidden{etc(fstest.MapFS{"var/log/maillog": rootsGroup}), "var/log/maillog"}, "", "", "mend: setfacl",
+			"never send anybody into the group root", "", forbidden{etc(fstest.MapFS{"var/log/maillog": rootsGroup}), "var/log/maillog"}, "/var/log/maillog", "usual files", "mend: setfacl",
 		},
 		{
 			"a user without an entry", "", forbidden{fstest.MapFS{
 				"var/log/mail.log": adm, "etc/group": {Data: []byte("adm:x:4:\n")},
-			}, "var/log/mail.log"}, "", "", "mend: SupplementaryGroups=adm in the exporter's unit",
+			}, "var/log/mail.log"}, "/var/log/mail.log", "usual files", "mend: SupplementaryGroups=adm in the exporter's unit",
 		},
 		{
 			"a user without an entry, and no group", "",
 			forbidden{fstest.MapFS{"var/log/mail.log": root}, "var/log/mail.log"},
-			"", "", fmt.Sprintf("mend: setfacl -m u:%d:r /var/log/mail.log", os.Geteuid()),
+			"/var/log/mail.log", "usual files", fmt.Sprintf("mend: setfacl -m u:%d:r /var/log/mail.log", os.Geteuid()),
 		},
 		{
 			"maillog_file of a group", "/srv/out.log",
 			forbidden{etc(fstest.MapFS{"srv/out.log": adm}), "srv/out.log"},
-			"", "",
+			"/srv/out.log", "maillog_file",
 			"/srv/out.log: permission denied; mend: usermod -aG adm exporter",
 		},
 	}

@@ -48,9 +48,14 @@ func BenchmarkFile(b *testing.B) {
 			}
 		},
 		"follow": func() error {
-			f := NewFile(FileConfig{Path: path}, split)
-			defer f.close()
-			return f.poll(b.Context())
+			f := NewFollower()
+			file := f.AddFile(FileConfig{Path: path}, func(b *Block) (int, int64) {
+				split(b.Lines)
+				return len(b.Lines), 0
+			})
+			defer file.close()
+			f.look(b.Context())
+			return nil
 		},
 		"read": func() error { return NewReader(0, split).ReadFile(b.Context(), path) },
 	}

@@ -1,8 +1,8 @@
 package source
 
 import (
-	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -10,196 +10,244 @@ import (
 	"time"
 )
 
-// DefaultInterval is how often a followed file is looked at. Polling needs no
-// change notices, which NFS and some container mounts don't give.
-const DefaultInterval = 250 * time.Millisecond
-
-// FileConfig says which file to follow and how. Only Path must be set.
+// FileConfig says which file to follow and from where. Only Path must be set.
 type FileConfig struct {
 	// Path is a regular file, or a symbolic link to one. It need not exist yet.
 	Path string
-	// Interval is the pause between two looks once everything is read;
-	// DefaultInterval where it isn't positive.
-	Interval time.Duration
+	// Position is where an earlier File stood, from Block.AppendPosition; empty
+	// where there was none.
+	Position []byte
+	// FromEnd leaves out what the file holds at the first look. It counts only
+	// where there is no Position.
+	FromEnd bool
 	// LineLimit is in bytes; DefaultLineLimit where it isn't positive.
 	LineLimit int
 	// Report is told, from Run's goroutine, whenever what keeps the file from
 	// being read changes: an error that says how to mend it, or nil once
 	// nothing does. The file is tried again at each look all the same.
 	Report func(err error)
+	// Notice is told what an admin may want to know: a gap, and where the
+	// reading goes on after a restart.
+	Notice func(text string)
 }
 
-// File follows one log file from its first byte, over rotation by rename,
-// truncation, deletion and late creation, and over the change of a symbolic
-// link. A renamed file is read to its end before the one that took its name,
-// and for as long as that one is empty, since a logger goes on writing to the
-// old file until it is told to reopen.
+// File is one log file that a Follower follows, over rotation, truncation,
+// deletion and late creation, over the change of a symbolic link, and over
+// restarts of the exporter. A rotated file, compressed by gzip or not, is read
+// to its end before the one that took its name, and for as long as that one is
+// empty, since a logger goes on writing to the old file until it is told to
+// reopen.
 //
-// A file that was truncated and has since outgrown what was read of it can't
-// be told from one that only grew: what was written in between is lost.
+// A line without an end waits for it, or, when its file is rotated away or
+// truncated, goes out as it is.
 type File struct {
-	config   FileConfig
-	lines    *lines
-	file     *os.File    // nil until there is one that can be read
-	identity fs.FileInfo // of file, as it was opened
-	offset   int64       // in file, of the next read
-	goal     int64       // caught up at this offset of the first file
-	problem  string      // what Report was told last
-
-	lag      atomic.Int64
-	caughtUp chan struct{}
-	isCaught bool // caughtUp is closed
+	config FileConfig
+	lines  *lines
+	unwrap unwrapper
+	seg    *segment // nil until there is one that can be read
+	facts  Facts
+	lag    atomic.Int64
+	behind int64 // bytes of the files that come after seg, when they were last listed
 }
 
-// NewFile makes a follower whose Run hands blocks of whole lines to handle.
-// Every block ends with a newline; it aliases the follower's one buffer, and
-// its bytes live until handle comes back. A line without an end waits for it,
-// or, when its file is rotated away or truncated, goes out as it is.
-func NewFile(config FileConfig, handle func(block []byte)) *File {
-	if config.Interval <= 0 {
-		config.Interval = DefaultInterval
+// AddFile gives the follower a file that hands its lines to handle.
+func (f *Follower) AddFile(config FileConfig, handle Handler) *File {
+	if config.Notice == nil {
+		config.Notice = func(string) {}
 	}
-	if config.Report == nil {
-		config.Report = func(error) {}
-	}
-	return &File{config: config, lines: newLines(config.LineLimit, handle), caughtUp: make(chan struct{})}
+	file := &File{config: config, lines: newLines(config.LineLimit)}
+	file.unwrap.limit = file.lines.limit
+	f.add(file, handle, config.Report)
+	return file
 }
 
-// Truncated counts the lines that were cut at the limit.
-func (f *File) Truncated() uint64 { return f.lines.truncated.Load() }
-
-// Lag gives the bytes of the file being read that weren't read yet when it was
-// last looked at.
+// Lag gives the bytes that weren't read yet when the file was last looked at,
+// with those of rotated files that are still to be read.
 func (f *File) Lag() int64 { return f.lag.Load() }
 
-// CaughtUp is closed once everything has been read that the file held when it
-// was first opened, and at once where it can't be opened: then there is
-// nothing to wait for.
-func (f *File) CaughtUp() <-chan struct{} { return f.caughtUp }
+func (f *File) pause() time.Duration { return DefaultInterval }
 
-// Run follows the file, in the caller's goroutine, until ctx is done, and
-// gives its cause. What is wrong with the file goes to Report and never ends
-// Run. A File runs once.
-func (f *File) Run(ctx context.Context) error {
-	defer f.close()
-	timer := time.NewTimer(f.config.Interval)
-	defer timer.Stop()
-	for {
-		err := f.poll(ctx)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+// read is input's.
+func (f *File) read() error {
+	if f.seg == nil {
+		err := f.begin()
+		for errors.Is(err, errMoved) {
+			err = f.begin()
 		}
-		f.report(err)
-		timer.Reset(f.config.Interval)
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-timer.C:
-		}
-	}
-}
-
-// poll reads all there is: of the file it has, and of any that took its name.
-func (f *File) poll(ctx context.Context) error {
-	if f.file == nil {
-		file, identity, err := open(f.config.Path)
 		if err != nil {
-			f.setCaughtUp()
+			f.config.FromEnd = false // what appears later was not there
 			return err
 		}
-		f.follow(file, identity)
-		f.goal = identity.Size()
 	}
+	sure := false // that nothing more comes to a file that another has followed
 	for {
-		readErr := f.drain(ctx)
-		next, identity, err := f.successor()
-		if next == nil {
-			return errors.Join(readErr, err)
-		}
-		// What was written between the last read and the rename.
-		readErr = errors.Join(readErr, f.drain(ctx))
-		if ctx.Err() != nil {
-			_ = next.Close()
-			return ctx.Err()
-		}
-		f.report(readErr)
-		f.lines.flush()
-		f.close()
-		f.follow(next, identity)
-	}
-}
-
-// drain reads the file to its end; from the start again if it was truncated.
-func (f *File) drain(ctx context.Context) error {
-	for ctx.Err() == nil {
-		n, err := f.file.ReadAt(f.lines.space(), f.offset)
-		f.offset += int64(n)
+		n, err := f.seg.read(f.lines.space())
 		f.lines.add(n)
-		atEnd := errors.Is(err, io.EOF)
-		if err != nil && !atEnd {
-			return explain(err)
-		}
-		info, statErr := f.file.Stat()
-		if statErr != nil {
-			return explain(statErr)
-		}
-		f.lag.Store(max(0, info.Size()-f.offset))
-		if atEnd || f.offset >= f.goal {
-			f.setCaughtUp()
-		}
-		if info.Size() < f.offset {
-			f.lines.flush()
-			f.offset = 0
-			continue
-		}
-		if atEnd {
+		f.lag.Store(f.seg.left() + f.behind)
+		if len(f.block()) > 0 {
 			return nil
 		}
+		switch {
+		case errors.Is(err, errTruncated):
+			if err := f.truncated(); err != nil {
+				return err
+			}
+			if len(f.block()) > 0 {
+				return nil
+			}
+		case n > 0:
+			sure = false
+		case err != nil && !errors.Is(err, io.EOF) && f.seg.unzip == nil:
+			return explain(err)
+		default:
+			next, listErr := f.next()
+			if next == nil {
+				return listErr
+			}
+			if !sure {
+				sure = true // what was written between the read and the rename
+				continue
+			}
+			f.lines.finish()
+			if len(f.block()) > 0 {
+				return nil
+			}
+			if !errors.Is(err, io.EOF) {
+				f.facts.Unreadable++
+				f.config.Notice(fmt.Sprintf("the rest of a rotated file of %s is lost: %v", f.config.Path, err))
+			}
+			sure = false
+			if err := f.follow(next, 0); err == nil {
+				f.facts.Rotations++
+			} else if !errors.Is(err, errMoved) {
+				return err
+			}
+		}
 	}
-	return ctx.Err()
 }
 
-// successor opens the file that took the path of the one being read. It is nil
-// while the path names that one still, names nothing, or names an empty file:
-// the logger that will write there may still be writing here.
-func (f *File) successor() (*os.File, fs.FileInfo, error) {
+// next gives the file that comes after the one being read, nil where that one
+// is the current one still.
+func (f *File) next() (*member, error) {
 	info, err := os.Stat(f.config.Path)
-	if err != nil {
-		return nil, nil, explain(err)
+	if err == nil && idOf(info) == f.seg.id {
+		f.behind = 0
+		return nil, nil
 	}
-	if os.SameFile(info, f.identity) || info.Size() == 0 && info.Mode().IsRegular() {
-		return nil, nil, nil
+	all, listErr := series(f.config.Path)
+	if listErr != nil && err == nil {
+		all = []member{{f.config.Path, info, true}} // the folder may be searched and not listed
 	}
-	return open(f.config.Path)
+	at := f.seg.place().find(all)
+	unread := all[at+1:]
+	if at < 0 {
+		unread = f.seg.place().unread(all)
+	}
+	f.behind = 0
+	for _, m := range unread {
+		f.behind += m.info.Size()
+	}
+	switch {
+	case len(unread) == 0 && err != nil:
+		return nil, explain(err)
+	case len(unread) == 0:
+		return nil, &fs.PathError{Op: "open", Path: f.config.Path, Err: errNotRegular}
+	case len(unread) == 1 && unread[0].info.Size() == 0 && err == nil && idOf(info) == idOf(unread[0].info):
+		return nil, nil // the logger that will write there may still be writing here
+	}
+	return &unread[0], nil
 }
 
-func (f *File) follow(file *os.File, identity fs.FileInfo) {
-	f.file, f.identity, f.offset = file, identity, 0
-	f.lag.Store(identity.Size())
+// errMoved says that a file was renamed while it was looked for.
+var errMoved = errors.New("renamed just now")
+
+// follow goes on with another file. A rotated one that can't be read counts as
+// lost and is passed over; the current one is waited for.
+func (f *File) follow(m *member, offset int64) error {
+	seg, err := openSegment(m.path)
+	if err == nil {
+		if seg.id != idOf(m.info) {
+			seg.close()
+			return errMoved
+		}
+		err = seg.skipTo(offset)
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, fs.ErrNotExist) && !m.current:
+		return errMoved
+	case m.current:
+		return err
+	default:
+		f.facts.Unreadable++
+		f.facts.LostBytes += uint64(m.info.Size())
+		f.config.Notice(fmt.Sprintf("what stands in %s is lost: %v", m.path, err))
+		seg = &segment{info: m.info, id: idOf(m.info)}
+	}
+	f.close()
+	f.seg = seg
+	f.lines.reset(offset, false)
+	f.unwrap.reset(offset)
+	return nil
+}
+
+// truncated goes on after the file that was being read was truncated: with the
+// rest of its copy, where logrotate's copytruncate made one, and then from its
+// new beginning.
+func (f *File) truncated() error {
+	old := f.seg.place()
+	old.id = fileID{} // no more the same content
+	if all, err := series(f.config.Path); err == nil {
+		if at := old.find(all); at >= 0 {
+			seg, err := openSegment(all[at].path)
+			if err == nil && seg.skipTo(f.seg.offset) == nil {
+				f.close()
+				f.seg = seg
+				return nil
+			}
+			if err == nil {
+				seg.close()
+			}
+		}
+	}
+	f.lines.finish()
+	if len(f.block()) > 0 {
+		return nil // the part of a line that was read goes out first
+	}
+	lost := max(0, old.size-old.offset)
+	f.facts.Truncations++
+	f.facts.LostBytes += uint64(lost)
+	f.config.Notice(fmt.Sprintf("%s was truncated and no copy of it is found: %d bytes that were seen and not read are lost, "+
+		"and what was written since", f.config.Path, lost))
+	f.lines.reset(0, false)
+	f.unwrap.reset(0)
+	return f.seg.rewind()
 }
 
 func (f *File) close() {
-	if f.file != nil {
-		_ = f.file.Close()
-		f.file = nil
+	if f.seg != nil {
+		f.seg.close()
+		f.seg = nil
 	}
 }
 
-func (f *File) setCaughtUp() {
-	if !f.isCaught {
-		f.isCaught = true
-		close(f.caughtUp)
-	}
+func (f *File) block() []byte { return f.unwrap.block(f.lines) }
+
+func (f *File) take(n int) { f.unwrap.take(f.lines, n) }
+
+func (f *File) takeFacts() Facts {
+	facts := f.facts
+	facts.Truncated = f.lines.truncated + f.unwrap.truncated
+	f.lines.truncated, f.unwrap.truncated, f.facts = 0, 0, Facts{}
+	return facts
 }
 
-// report tells of a change only, so that a lasting trouble is told once.
-func (f *File) report(err error) {
-	text := ""
-	if err != nil {
-		text = err.Error()
+func (f *File) appendPosition(dst []byte, n int) []byte {
+	if f.seg == nil {
+		return append(dst, f.config.Position...)
 	}
-	if text != f.problem {
-		f.problem = text
-		f.config.Report(err)
-	}
+	p := f.seg.place()
+	offset, dropping := f.unwrap.after(f.lines, n)
+	p.offset, p.dropping = min(offset, p.offset), dropping
+	return p.append(dst)
 }

@@ -19,30 +19,75 @@ import (
 // follower is a File of which a test takes each look itself.
 type follower struct {
 	*File
-	t      *testing.T
-	path   string
-	got    strings.Builder
-	during func() // called once, while the next block is handled
+	t        *testing.T
+	path     string
+	follower *Follower
+	got      strings.Builder
+	facts    Facts
+	position []byte // of what was handed on last, as it would be saved
+	err      error  // what was reported last
+	notices  []string
+	during   func() // called once, while the next block is handled
 }
 
+// newFollower follows mail.log in a folder of its own.
 func newFollower(t *testing.T) *follower {
-	f := &follower{t: t, path: filepath.Join(t.TempDir(), "mail.log")}
-	f.File = NewFile(FileConfig{Path: f.path, LineLimit: 100}, func(block []byte) {
-		f.got.Write(block)
-		if during := f.during; during != nil {
-			f.during = nil
-			during()
-		}
-	})
+	return followFile(t, FileConfig{Path: filepath.Join(t.TempDir(), "mail.log")})
+}
+
+func followFile(t *testing.T, config FileConfig) *follower {
+	f := &follower{t: t, path: config.Path, position: config.Position, follower: NewFollower()}
+	config.LineLimit = 100
+	config.Report = func(err error) { f.err = err }
+	config.Notice = func(text string) { f.notices = append(f.notices, text) }
+	f.File = f.follower.AddFile(config, f.handle)
 	t.Cleanup(f.close)
 	return f
 }
 
-// look polls once and wants no error.
+func (f *follower) handle(b *Block) (n int, next int64) {
+	f.got.Write(b.Lines)
+	f.facts.add(b.Facts)
+	f.position = b.AppendPosition(f.position[:0], len(b.Lines))
+	if during := f.during; during != nil && len(b.Lines) > 0 {
+		f.during = nil
+		during()
+	}
+	return len(b.Lines), 0
+}
+
+func (f *Facts) add(more Facts) {
+	f.Truncated += more.Truncated
+	f.Rotations += more.Rotations
+	f.Restarts += more.Restarts
+	f.Forged += more.Forged
+	f.Truncations += more.Truncations
+	f.Vanished += more.Vanished
+	f.Unreadable += more.Unreadable
+	f.LostBytes += more.LostBytes
+}
+
+// restart gives another follower that goes on where this one's last block ended.
+func (f *follower) restart() *follower {
+	f.close()
+	return followFile(f.t, FileConfig{Path: f.path, Position: f.position})
+}
+
+// look reads all there is and wants no error.
 func (f *follower) look() {
 	f.t.Helper()
-	if err := f.poll(f.t.Context()); err != nil {
-		f.t.Errorf("poll: %v", err)
+	f.follower.look(f.t.Context())
+	if f.err != nil {
+		f.t.Errorf("reported: %v", f.err)
+	}
+}
+
+// wantError looks once and wants an error.
+func (f *follower) wantError(want error) {
+	f.t.Helper()
+	f.follower.look(f.t.Context())
+	if !errors.Is(f.err, want) {
+		f.t.Errorf("reported: %v, want %v", f.err, want)
 	}
 }
 
@@ -84,7 +129,7 @@ func openFiles(t *testing.T) int {
 
 func (f *follower) isCaughtUp() bool {
 	select {
-	case <-f.CaughtUp():
+	case <-f.follower.CaughtUp():
 		return true
 	default:
 		return false
@@ -186,10 +231,8 @@ func TestFileTruncation(t *testing.T) {
 
 func TestFileLateCreation(t *testing.T) {
 	f := newFollower(t)
-	f.config.Path = filepath.Join(filepath.Dir(f.path), "no", "such", "mail.log")
-	if err := f.poll(t.Context()); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("poll without a file: %v", err)
-	}
+	f = followFile(t, FileConfig{Path: filepath.Join(filepath.Dir(f.path), "no", "such", "mail.log")})
+	f.wantError(fs.ErrNotExist)
 	if !f.isCaughtUp() {
 		t.Error("not caught up although there is nothing to read")
 	}
@@ -210,9 +253,7 @@ func TestFileDeletion(t *testing.T) {
 	for _, line := range []string{"2\n", "3\n"} {
 		_, err = logger.WriteString(line)
 		must(t, err)
-		if err := f.poll(t.Context()); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("poll of a deleted file: %v", err)
-		}
+		f.wantError(fs.ErrNotExist)
 	}
 	write(t, f.path, "4\n")
 	f.look()
@@ -241,8 +282,8 @@ func TestFileLongLine(t *testing.T) {
 	write(t, f.path, "still the same line\n2\n")
 	f.look()
 	f.want("2\n")
-	if f.Truncated() != 1 {
-		t.Errorf("%d truncated, want 1", f.Truncated())
+	if f.facts.Truncated != 1 {
+		t.Errorf("%d truncated, want 1", f.facts.Truncated)
 	}
 }
 
@@ -265,21 +306,19 @@ func TestFileBinary(t *testing.T) {
 		want += line + "\n"
 	}
 	f.want(want)
-	if f.Truncated() != long {
-		t.Errorf("%d truncated, want %d", f.Truncated(), long)
+	if f.facts.Truncated != long {
+		t.Errorf("%d truncated, want %d", f.facts.Truncated, long)
 	}
 }
 
 func TestFileNotRegular(t *testing.T) {
-	for name, make := range map[string]func(path string) error{
+	for _, make := range map[string]func(path string) error{
 		"folder": func(path string) error { return os.Mkdir(path, 0o700) },
 		"FIFO":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
 	} {
 		f := newFollower(t)
 		must(t, make(f.path))
-		if err := f.poll(t.Context()); !errors.Is(err, errNotRegular) {
-			t.Errorf("%s: poll gave %v", name, err)
-		}
+		f.wantError(errNotRegular)
 		must(t, os.Remove(f.path))
 		write(t, f.path, "1\n")
 		f.look()
@@ -295,9 +334,7 @@ func TestFileSuccessorNotRegular(t *testing.T) {
 	must(t, os.Rename(f.path, f.path+".1"))
 	must(t, os.Mkdir(f.path, 0o700))
 	write(t, f.path+".1", "2\n")
-	if err := f.poll(t.Context()); !errors.Is(err, errNotRegular) {
-		t.Errorf("poll gave %v", err)
-	}
+	f.wantError(errNotRegular)
 	f.want("1\n2\n")
 }
 
@@ -306,12 +343,13 @@ func TestFileCaughtUpAndLag(t *testing.T) {
 	line := strings.Repeat("x", 99) + "\n"
 	write(t, f.path, strings.Repeat(line, 3*(len(f.lines.buf)/len(line))))
 	var lags []int64
-	f.lines.handle = func([]byte) {
+	note := func() {
 		if f.isCaughtUp() {
 			t.Errorf("caught up before block %d of 3", len(lags))
 		}
 		lags = append(lags, f.Lag())
 	}
+	f.during = func() { note(); f.during = func() { note(); f.during = note } }
 	f.look()
 	if !f.isCaughtUp() || f.Lag() != 0 || len(lags) != 3 {
 		t.Errorf("at the end: caught up %t, lag %d, lags %v", f.isCaughtUp(), f.Lag(), lags)
@@ -323,48 +361,46 @@ func TestFileCaughtUpAndLag(t *testing.T) {
 	}
 }
 
-func TestFileRun(t *testing.T) {
+func TestFollowerRun(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	synctest.Test(t, func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "mail.log")
-		var got strings.Builder
-		var reports []error
-		f := NewFile(FileConfig{Path: path, Report: func(err error) { reports = append(reports, err) }},
-			func(block []byte) { got.Write(block) })
+		f := newFollower(t)
 		ctx, cancel := context.WithCancelCause(t.Context())
 		ended := make(chan error, 1)
-		go func() { ended <- f.Run(ctx) }()
+		go func() { ended <- f.follower.Run(ctx) }()
 		nextLook := func() {
 			time.Sleep(DefaultInterval) // of the bubble's clock
 			synctest.Wait()
 		}
 		nextLook()
 		nextLook()
-		if len(reports) != 1 || !errors.Is(reports[0], fs.ErrNotExist) {
-			t.Errorf("reports without a file: %v", reports)
+		if !errors.Is(f.err, fs.ErrNotExist) {
+			t.Errorf("reported without a file: %v", f.err)
 		}
-		write(t, path, "1\n")
+		write(t, f.path, "1\n")
 		nextLook()
-		if len(reports) != 2 || reports[1] != nil || got.String() != "1\n" {
-			t.Errorf("with a file: got %q, reports %v", got.String(), reports)
+		if f.err != nil {
+			t.Errorf("reported with a file: %v", f.err)
 		}
+		f.want("1\n")
 		stop := errors.New("stop")
 		cancel(stop)
 		if err := <-ended; !errors.Is(err, stop) {
 			t.Errorf("Run gave %v", err)
 		}
-		if f.file != nil {
+		if f.seg != nil {
 			t.Error("the file is still open")
 		}
 	})
 }
 
 // A logger that writes as fast as it is read does not keep Run from stopping.
-func TestFileStopWhileReading(t *testing.T) {
+func TestFollowerStopsWhileReading(t *testing.T) {
 	f := newFollower(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	blocks := 0
-	f.lines.handle = func([]byte) {
+	var more func()
+	more = func() {
 		write(t, f.path, "more\n")
 		if blocks++; blocks == 3 {
 			cancel()
@@ -372,11 +408,12 @@ func TestFileStopWhileReading(t *testing.T) {
 		if blocks > 4 {
 			t.Fatal("goes on reading")
 		}
+		f.during = more
 	}
+	f.during = more
 	write(t, f.path, "1\n")
-	for ctx.Err() == nil {
-		if err := f.poll(ctx); err != nil && ctx.Err() == nil {
-			t.Fatal(err)
-		}
+	f.follower.look(ctx)
+	if blocks != 3 {
+		t.Errorf("%d blocks", blocks)
 	}
 }

@@ -1,12 +1,9 @@
-// Package source is where log lines come from: a file that is followed, or a
-// file or stream that is read once. It hands on blocks of whole lines and knows
-// nothing of what they say.
+// Package source is where log lines come from: files that are followed, the
+// journal, standard input, or files that are read once. It hands on blocks of
+// whole lines and knows nothing of what they say.
 package source
 
-import (
-	"bytes"
-	"sync/atomic"
-)
+import "bytes"
 
 const (
 	// DefaultLineLimit is the longest line handed on, in bytes without its
@@ -19,52 +16,81 @@ const (
 	readSize = 256 << 10
 )
 
-// lines cuts what is read into blocks of whole lines. It owns the one buffer,
-// which never grows.
+// lines cuts what is read into whole lines. It owns the one buffer, which never
+// grows: buf[begin:ready] are whole lines to hand on, buf[ready:end] is the rest
+// of what was read.
 type lines struct {
-	handle    func(block []byte)
-	limit     int
-	buf       []byte
-	kept      int           // buf[:kept] begins a line whose end is still to come; never more than limit
-	dropping  bool          // what comes up to the next newline is the rest of a line that was cut
-	truncated atomic.Uint64 // lines cut at the limit
+	limit             int
+	buf               []byte
+	begin, ready, end int
+	searched          int  // buf[ready:searched] has no newline
+	cut               bool // the line that ends at ready was cut there
+	dropping          bool // what comes up to the next newline is the rest of a cut line
+
+	base      int64  // how far into the input buf[begin] is
+	truncated uint64 // lines cut at the limit
 }
 
 // newLines takes DefaultLineLimit where limit is not positive.
-func newLines(limit int, handle func(block []byte)) *lines {
+func newLines(limit int) *lines {
 	if limit <= 0 {
 		limit = DefaultLineLimit
 	}
-	return &lines{handle: handle, limit: limit, buf: make([]byte, limit+readSize)}
+	return &lines{limit: limit, buf: make([]byte, limit+readSize)}
 }
 
-// space is where the next read puts its bytes.
-func (l *lines) space() []byte { return l.buf[l.kept:] }
+// reset forgets what is left of one input: another begins, at offset base.
+func (l *lines) reset(base int64, dropping bool) {
+	*l = lines{limit: l.limit, buf: l.buf, base: base, dropping: dropping, truncated: l.truncated}
+}
 
-// add takes in the n bytes that were read into space, hands on the lines that
-// they end, and keeps the beginning of the last.
-func (l *lines) add(n int) {
-	data := l.buf[:l.kept+n]
-	searched := l.kept // no newline stands before this
-	l.kept = 0
-	if l.dropping {
-		if data = l.skip(data); l.dropping {
-			return
-		}
+// space is where the next read puts its bytes. There must be no block left.
+func (l *lines) space() []byte {
+	copy(l.buf, l.buf[l.begin:l.end])
+	l.searched = max(l.searched-l.begin, 0)
+	l.begin, l.ready, l.end = 0, 0, l.end-l.begin
+	return l.buf[l.end:]
+}
+
+// add takes in the n bytes that were read into space.
+func (l *lines) add(n int) { l.end += n }
+
+// block gives the whole lines there are, or those up to one that had to be cut;
+// every block ends with a newline. It gives the same again until they are taken.
+func (l *lines) block() []byte {
+	if l.ready > l.begin {
+		return l.buf[l.begin:l.ready]
 	}
-	for {
-		short := l.short(data, searched)
-		tail := data[short:]
-		if len(tail) <= l.limit {
-			l.emit(data[:short])
-			l.kept = copy(l.buf, tail)
-			return
-		}
+	if l.dropping && !l.skip() {
+		return nil
+	}
+	rest := l.buf[l.begin:l.end]
+	short := l.short(rest, max(l.searched-l.begin, 0))
+	l.ready = l.begin + short
+	l.searched = l.end
+	if tail := rest[short:]; len(tail) > l.limit {
 		tail[l.limit] = '\n'
-		l.emit(data[:short+l.limit+1])
-		l.truncated.Add(1)
-		data, searched = l.skip(tail[l.limit+1:]), 0
+		l.ready += l.limit + 1
+		l.searched = l.ready
+		l.cut = true
+		l.truncated++
 	}
+	return l.buf[l.begin:l.ready]
+}
+
+// take says that the first n bytes of the block, whole lines, are done with.
+func (l *lines) take(n int) {
+	l.begin += n
+	l.base += int64(n)
+	if l.cut && l.begin == l.ready {
+		l.cut, l.dropping = false, true
+	}
+}
+
+// after gives the place in the input behind the first n bytes of the block, and
+// whether a cut line goes on there.
+func (l *lines) after(n int) (offset int64, dropping bool) {
+	return l.base + int64(n), l.dropping || l.cut && l.begin+n == l.ready && n > 0
 }
 
 // short gives how many bytes of data, from its start, are whole lines within
@@ -76,6 +102,9 @@ func (l *lines) short(data []byte, searched int) int {
 	for {
 		from := max(end, searched)
 		to := min(end+l.limit+1, len(data))
+		if from >= to {
+			return end
+		}
 		newline := bytes.LastIndexByte(data[from:to], '\n')
 		if newline < 0 {
 			return end
@@ -85,26 +114,26 @@ func (l *lines) short(data []byte, searched int) int {
 }
 
 // skip drops the rest of a cut line, as far as it has come.
-func (l *lines) skip(data []byte) []byte {
-	newline := bytes.IndexByte(data, '\n')
-	l.dropping = newline < 0
+func (l *lines) skip() (ended bool) {
+	rest := l.buf[l.begin:l.end]
+	n := bytes.IndexByte(rest, '\n') + 1
+	l.dropping = n == 0
 	if l.dropping {
-		return nil
+		n = len(rest)
 	}
-	return data[newline+1:]
+	l.begin += n
+	l.base += int64(n)
+	l.ready = l.begin
+	return !l.dropping
 }
 
-// flush hands on the line that the input left without a newline, with one.
-func (l *lines) flush() {
-	if l.kept > 0 {
-		l.buf[l.kept] = '\n'
-		l.emit(l.buf[:l.kept+1])
-	}
-	l.kept, l.dropping = 0, false
-}
-
-func (l *lines) emit(block []byte) {
-	if len(block) > 0 {
-		l.handle(block)
+// finish ends the line that the input left without a newline. There must be no
+// block left.
+func (l *lines) finish() {
+	if l.end > l.begin && !l.dropping {
+		l.space() // there is room behind a line that is within the limit
+		l.buf[l.end] = '\n'
+		l.end++
+		l.searched = l.end - 1
 	}
 }

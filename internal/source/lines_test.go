@@ -10,28 +10,52 @@ import (
 // tiny makes lines with a limit of 8 bytes in a buffer little larger.
 func tiny() *lines { return &lines{limit: 8, buf: make([]byte, 24)} }
 
-// feed gives input to l in reads of the given sizes, over and over, and
-// returns what was handed on.
-func feed(t *testing.T, l *lines, input string, sizes ...int) (string, uint64) {
+// split gives input to l in reads of the given sizes, over and over, and takes
+// lines from it by as many at a time. It returns what was handed on.
+func split(t *testing.T, l *lines, input string, sizes ...int) (string, uint64) {
 	t.Helper()
 	var got strings.Builder
-	l.handle = func(block []byte) {
-		if !bytes.HasSuffix(block, []byte("\n")) {
-			t.Errorf("block %.40q ends without a newline", block)
+	i, fed := 0, int64(0)
+	takeAll := func() {
+		for {
+			block := l.block()
+			if len(block) == 0 {
+				return
+			}
+			if !bytes.HasSuffix(block, []byte("\n")) {
+				t.Errorf("block %.40q ends without a newline", block)
+			}
+			if again := l.block(); string(again) != string(block) {
+				t.Errorf("block %.40q, and then %.40q", block, again)
+			}
+			n := 0
+			for want := sizes[i%len(sizes)]; want > 0 && n < len(block); want-- {
+				n += bytes.IndexByte(block[n:], '\n') + 1
+			}
+			got.Write(block[:n])
+			after, dropping := l.after(n)
+			l.take(n)
+			if after != l.base || dropping != l.dropping {
+				t.Errorf("after %d bytes: %d, %t; taken: %d, %t", n, after, dropping, l.base, l.dropping)
+			}
+			if left := fed - l.base; left != int64(l.end-l.begin) {
+				t.Errorf("%d bytes left in the buffer, %d by the base", l.end-l.begin, left)
+			}
+			i++
 		}
-		got.Write(block)
 	}
-	size := cap(l.buf)
-	for i := 0; input != ""; i++ {
+	for input != "" {
 		n := copy(l.space()[:min(sizes[i%len(sizes)], len(l.space()))], input)
 		input = input[n:]
 		l.add(n)
+		fed += int64(n)
+		i++
+		takeAll()
 	}
-	l.flush()
-	if cap(l.buf) != size {
-		t.Errorf("the buffer grew from %d to %d bytes", size, cap(l.buf))
-	}
-	return got.String(), l.truncated.Load()
+	l.finish()
+	fed += int64(l.end-l.begin) - (fed - l.base) // the newline that was added
+	takeAll()
+	return got.String(), l.truncated
 }
 
 func TestLines(t *testing.T) {
@@ -52,7 +76,7 @@ func TestLines(t *testing.T) {
 	}
 	for _, test := range tests {
 		for _, sizes := range [][]int{{1}, {3}, {8}, {9}, {1, 13}, {1 << 20}} {
-			got, truncated := feed(t, tiny(), test.input, sizes...)
+			got, truncated := split(t, tiny(), test.input, sizes...)
 			if got != test.want || truncated != test.truncated {
 				t.Errorf("%s, read by %v: got %q, %d truncated, want %q, %d", test.name, sizes, got, truncated, test.want, test.truncated)
 			}
@@ -63,7 +87,7 @@ func TestLines(t *testing.T) {
 func TestLinesLong(t *testing.T) {
 	input := "before\n" + strings.Repeat("x", 10<<20) + "\nafter\n" + strings.Repeat("\x00", 1<<20)
 	want := "before\n" + strings.Repeat("x", DefaultLineLimit) + "\nafter\n" + strings.Repeat("\x00", DefaultLineLimit) + "\n"
-	got, truncated := feed(t, newLines(0, nil), input, 1<<20)
+	got, truncated := split(t, newLines(0), input, 1<<20)
 	if got != want || truncated != 2 {
 		t.Errorf("got %d bytes, %d truncated, want %d bytes, 2 truncated", len(got), truncated, len(want))
 	}
@@ -90,7 +114,7 @@ func FuzzLines(f *testing.F) {
 		for i := range sizes {
 			sizes[i] = 1 + random.IntN(20)
 		}
-		got, truncated := feed(t, tiny(), input, sizes...)
+		got, truncated := split(t, tiny(), input, sizes...)
 		if got != want || truncated != long {
 			t.Errorf("input %q read by %v: got %q, %d truncated, want %q, %d", input, sizes, got, truncated, want, long)
 		}

@@ -15,19 +15,22 @@ import (
 // Reader reads whole files or streams once, plain or compressed by gzip, which
 // it tells by their first bytes and not by a name.
 type Reader struct {
-	lines *lines
-	read  atomic.Int64
+	lines  *lines
+	handle func(block []byte)
+	read   atomic.Int64
 }
 
-// NewReader makes a reader that hands blocks of whole lines to handle, under
-// the same terms as NewFile. A last line without a newline gets one. limit is
+// NewReader makes a reader that hands blocks of whole lines to handle. Every
+// block ends with a newline; it aliases the reader's one buffer, and its bytes
+// live until handle comes back. A last line without a newline gets one. limit is
 // in bytes; DefaultLineLimit where it isn't positive.
 func NewReader(limit int, handle func(block []byte)) *Reader {
-	return &Reader{lines: newLines(limit, handle)}
+	return &Reader{lines: newLines(limit), handle: handle}
 }
 
-// Truncated counts the lines that were cut at the limit.
-func (r *Reader) Truncated() uint64 { return r.lines.truncated.Load() }
+// Truncated counts the lines that were cut at the limit. It is for handle, and
+// for afterwards.
+func (r *Reader) Truncated() uint64 { return r.lines.truncated }
 
 // BytesRead counts the bytes taken from all inputs so far, as they are stored:
 // compressed where they are. Against the sizes of the files it makes a
@@ -51,7 +54,11 @@ func (r *Reader) ReadFile(ctx context.Context, path string) error {
 // between two reads. Lines are handed on as they come. After an error, one of a broken
 // compressed input too, everything before it has been handed on.
 func (r *Reader) ReadStream(ctx context.Context, in io.Reader) error {
-	defer r.lines.flush()
+	defer func() {
+		r.lines.finish()
+		r.drain()
+		r.lines.reset(0, false)
+	}()
 	plain, err := decompress(&countingReader{in: in, n: &r.read})
 	if err != nil {
 		return err
@@ -63,6 +70,7 @@ func (r *Reader) ReadStream(ctx context.Context, in io.Reader) error {
 		}
 		n, err := plain.Read(r.lines.space())
 		r.lines.add(n)
+		r.drain()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -77,6 +85,14 @@ func (r *Reader) ReadStream(ctx context.Context, in io.Reader) error {
 	return io.ErrNoProgress
 }
 
+// drain hands on the whole lines that were read.
+func (r *Reader) drain() {
+	for block := r.lines.block(); len(block) > 0; block = r.lines.block() {
+		r.handle(block)
+		r.lines.take(len(block))
+	}
+}
+
 // decompress looks at the first two bytes of in for the mark of gzip.
 func decompress(in io.Reader) (io.Reader, error) {
 	head := make([]byte, 2)
@@ -85,7 +101,7 @@ func decompress(in io.Reader) (io.Reader, error) {
 		return nil, err
 	}
 	in = io.MultiReader(bytes.NewReader(head[:n]), in)
-	if !bytes.Equal(head, []byte{0x1f, 0x8b}) {
+	if !isGzip(head[:n]) {
 		return in, nil
 	}
 	return gzip.NewReader(bufio.NewReaderSize(in, 64<<10))

@@ -41,7 +41,7 @@ func startExporter(ctx context.Context, binary, dir, configDir string, flags ...
 		return nil, err
 	}
 	defer log.Close()
-	flags = append([]string{"--postfix.config-directory=" + configDir, "--web.listen-address=" + address}, flags...)
+	flags = append([]string{"--postfix.config-directory=" + configDir, "--web.listen-address=" + address, "--state.file="}, flags...)
 	e.cmd = exec.Command(binary, flags...) //nolint:noctx // ended by stop, in its own time
 	e.cmd.Stdout, e.cmd.Stderr = log, log
 	e.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us
