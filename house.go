@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
-	"net/netip"
 	"time"
 
 	"github.com/go-kit/log"
@@ -28,6 +28,7 @@ type house struct {
 
 	state    *stateKeeper
 	ledger   *ledger.Ledger
+	names    labels
 	follower *source.Follower
 	lag      map[string]func() int64 // by source, bytes that are not read yet
 	queue    *spool.Queue            // nil where there is no Postfix
@@ -69,11 +70,20 @@ func (h *house) find(ctx context.Context, configDir string, logs []string) error
 // procPath is where Linux has the process table.
 const procPath = "/proc"
 
-func (h *house) networks() []netip.Prefix {
-	if h.instance == nil {
-		return loopback()
+// bookkeeping is what the ledger needs to know of the instance.
+func (h *house) bookkeeping() ledger.Config {
+	config := ledger.Config{MyNetworks: loopback(), Classifier: h.classifier, Clock: time.Now, Seed: newSeed()}
+	if h.instance != nil {
+		config.MyNetworks = h.present().MyNetworks
 	}
-	return h.present().MyNetworks
+	return config
+}
+
+// newSeed makes a seed that nobody can foresee.
+func newSeed() ledger.Seed {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return ledger.SeedOf(b)
 }
 
 // restore opens the state of the last run.
@@ -98,7 +108,7 @@ func (h *house) present() *postconf.Instance {
 
 // collectors are all that there are, whether the flags want them or not.
 func (h *house) collectors() []collector.Collector {
-	all := append(logCollectors(h.ledger, h.lag), collector.NewState(h.state.figures))
+	all := append(logCollectors(h.ledger, h.names, h.lag), collector.NewState(h.state.figures))
 	if h.instance == nil {
 		return all
 	}

@@ -26,6 +26,7 @@ type replayCommand struct {
 	timezone *string
 	config   *string
 	ledger   ledgerFlags
+	names    nameFlags
 	classes  classFlags
 }
 
@@ -39,6 +40,7 @@ func addReplay(app *kingpin.Application) *replayCommand {
 			"(mynetworks) from strangers. Without it, all clients that did not log in are strangers but this host's own addresses.").
 			PlaceHolder("DIR").String(),
 		ledger:  addLedgerFlags(cmd),
+		names:   addNameFlags(cmd),
 		classes: addClassFlags(cmd),
 		files:   addLogFiles(cmd),
 	}
@@ -49,19 +51,22 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	networks := loopback()
+	config := ledger.Config{MyNetworks: loopback()}
 	if *c.config != "" {
 		instance, err := postconf.Discover(ctx, postconf.Options{ConfigDirectory: *c.config})
 		if err != nil {
 			return err
 		}
-		networks = instance.MyNetworks
+		config.MyNetworks = instance.MyNetworks
 	}
-	classifier, err := c.classes.open()
-	if err != nil {
+	if config.Classifier, err = c.classes.open(); err != nil {
 		return &usageError{err}
 	}
-	book, err := ledger.New(c.ledger.config(networks, classifier))
+	names, err := c.names.open()
+	if err != nil {
+		return err
+	}
+	book, err := ledger.New(c.ledger.limit(config))
 	if err != nil {
 		return &usageError{err}
 	}
@@ -83,7 +88,7 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 		return err
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(onceCollector{collector.NewSet(log.NewNopLogger(), logCollectors(book, nil)...)})
+	registry.MustRegister(onceCollector{collector.NewSet(log.NewNopLogger(), logCollectors(book, labels{names, noUsers}, nil)...)})
 	families, err := registry.Gather()
 	if err != nil {
 		return fmt.Errorf("gathering metrics: %w", err)
