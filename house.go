@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/go-kit/log"
@@ -28,7 +28,6 @@ type house struct {
 
 	state    *stateKeeper
 	ledger   *ledger.Ledger
-	names    labels
 	follower *source.Follower
 	lag      map[string]func() int64 // by source, bytes that are not read yet
 	queue    *spool.Queue            // nil where there is no Postfix
@@ -48,7 +47,7 @@ func (h *house) find(ctx context.Context, configDir string, logs []string) error
 		return nil
 	}
 	h.instance = postconf.NewWatch(instance, options)
-	h.queue = spool.NewQueue(instance.QueueDirectory, h.classifier, time.Now)
+	h.queue = h.watchQueue(instance.QueueDirectory)
 	how := "--log.file"
 	if h.logs = logs; len(logs) == 0 {
 		name, found, err := postconf.FindLog(instance, options)
@@ -67,23 +66,34 @@ func (h *house) find(ctx context.Context, configDir string, logs []string) error
 	return nil
 }
 
+// watchQueue makes the watch over the instance's queue.
+func (h *house) watchQueue(directory string) *spool.Queue {
+	return spool.NewQueue(spool.Config{
+		QueueDirectory: directory,
+		Classifier:     h.classifier,
+		Site: func(ctx context.Context) spool.Site {
+			instance, _ := h.instance.Instance(ctx) // an old configuration tells it as well
+			return spool.Site{MailOwner: uint32(instance.MailOwnerUID), MyNetworks: instance.MyNetworks}
+		},
+		Expected: h.queued,
+		Now:      time.Now,
+	})
+}
+
+// queued is about how many messages are queued, by the log.
+func (h *house) queued() (n int) {
+	h.ledger.Read(func(s *ledger.State) { n = s.Queued() })
+	return n
+}
+
 // procPath is where Linux has the process table.
 const procPath = "/proc"
 
-// bookkeeping is what the ledger needs to know of the instance.
-func (h *house) bookkeeping() ledger.Config {
-	config := ledger.Config{MyNetworks: loopback(), Classifier: h.classifier, Clock: time.Now, Seed: newSeed()}
-	if h.instance != nil {
-		config.MyNetworks = h.present().MyNetworks
+func (h *house) networks() []netip.Prefix {
+	if h.instance == nil {
+		return loopback()
 	}
-	return config
-}
-
-// newSeed makes a seed that nobody can foresee.
-func newSeed() ledger.Seed {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return ledger.SeedOf(b)
+	return h.present().MyNetworks
 }
 
 // restore opens the state of the last run.
@@ -108,14 +118,14 @@ func (h *house) present() *postconf.Instance {
 
 // collectors are all that there are, whether the flags want them or not.
 func (h *house) collectors() []collector.Collector {
-	all := append(logCollectors(h.ledger, h.names, h.lag), collector.NewState(h.state.figures))
+	all := append(logCollectors(h.ledger, h.lag), collector.NewState(h.state.figures))
 	if h.instance == nil {
 		return all
 	}
 	return append(all,
 		collector.NewUp(procPath, h.instance.Instance),
 		collector.NewProcess(procPath, h.instance.Instance),
-		collector.NewQueue(h.queue))
+		collector.NewQueue(h.queue, h.instance.Instance, collector.Names{Account: func(name string) string { return name }, User: userName}))
 }
 
 // ready says whether the logs that were there at the start are read.

@@ -48,7 +48,7 @@ func fullQueue(t *testing.T, l *lab.Lab, e *exporter) {
 		s := e.scrape(t, 5*time.Second)
 		return s.differences(samples{
 			`postfix_queue_messages{queue="deferred"}`:                         queued,
-			`postfix_queue_origin_messages{origin="unknown",queue="deferred"}`: queued,
+			`postfix_queue_origin_messages{origin="network",queue="deferred"}`: queued,
 			`postfix_messages_total{origin="network"}`:                         queued,
 		})
 	})
@@ -71,15 +71,12 @@ func restarted(t *testing.T, l *lab.Lab, e *exporter) {
 	}
 	within(t, 15*time.Second, func() string {
 		s := e.scrape(t, 5*time.Second)
-		if names := s.failed(); names != `"queue"` { // showq is silent
-			return names + ` failed, want only "queue"`
-		}
-		if !strings.Contains(e.stderr.String(), "Postfix is down; start it") {
-			return "nothing says that Postfix is down"
+		if names := s.failed(); names != "" { // the queue's files are there
+			return names + " failed"
 		}
 		return s.differences(samples{
 			"postfix_up":                      0,
-			"postfix_queue_snapshot_complete": 0,
+			"postfix_queue_snapshot_complete": 1,
 			`postfix_processes{command="qmgr",service_name="qmgr"}`: 0,
 			`postfix_queue_messages{queue="deferred"}`:              queued,
 		})

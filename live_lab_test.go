@@ -60,7 +60,7 @@ func atRest(t *testing.T, l *lab.Lab, e *exporter, logs ...string) samples {
 		least += sent.Messages
 	}
 	var s samples
-	before := -1
+	before, rested := -1, 0.0
 	within(t, 40*time.Second, func() string {
 		for _, queue := range []string{"maildrop", "incoming", "active"} {
 			if n := filesIn(t, filepath.Join(l.Postfix.QueueDir, queue)); n > 0 {
@@ -72,7 +72,7 @@ func atRest(t *testing.T, l *lab.Lab, e *exporter, logs ...string) samples {
 			lines += strings.Count(readText(t, name), "\n")
 		}
 		if lines != before { // then half a second without a line
-			before = lines
+			before, rested = lines, float64(time.Now().Unix())
 			time.Sleep(500 * time.Millisecond)
 			return fmt.Sprintf("the log grows; it has %d lines", lines)
 		}
@@ -80,6 +80,9 @@ func atRest(t *testing.T, l *lab.Lab, e *exporter, logs ...string) samples {
 		read := s.sum("postfix_log_lines_total") - s.sum("postfix_log_lines_total", `outcome="truncated"`)
 		if read != float64(lines) {
 			return fmt.Sprintf("the exporter has read %v lines of %d", read, lines)
+		}
+		if s["postfix_queue_snapshot_timestamp_seconds"] < rested+1 {
+			return "the queue was not looked at since"
 		}
 		if n := s.sum("postfix_messages_total"); n < float64(least) {
 			return fmt.Sprintf("%v messages, people sent or caused %d", n, least)

@@ -26,7 +26,6 @@ type replayCommand struct {
 	timezone *string
 	config   *string
 	ledger   ledgerFlags
-	names    nameFlags
 	classes  classFlags
 }
 
@@ -40,7 +39,6 @@ func addReplay(app *kingpin.Application) *replayCommand {
 			"(mynetworks) from strangers. Without it, all clients that did not log in are strangers but this host's own addresses.").
 			PlaceHolder("DIR").String(),
 		ledger:  addLedgerFlags(cmd),
-		names:   addNameFlags(cmd),
 		classes: addClassFlags(cmd),
 		files:   addLogFiles(cmd),
 	}
@@ -51,22 +49,19 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	config := ledger.Config{MyNetworks: loopback()}
+	networks := loopback()
 	if *c.config != "" {
 		instance, err := postconf.Discover(ctx, postconf.Options{ConfigDirectory: *c.config})
 		if err != nil {
 			return err
 		}
-		config.MyNetworks = instance.MyNetworks
+		networks = instance.MyNetworks
 	}
-	if config.Classifier, err = c.classes.open(); err != nil {
+	classifier, err := c.classes.open()
+	if err != nil {
 		return &usageError{err}
 	}
-	names, err := c.names.open()
-	if err != nil {
-		return err
-	}
-	book, err := ledger.New(c.ledger.limit(config))
+	book, err := ledger.New(c.ledger.config(networks, classifier))
 	if err != nil {
 		return &usageError{err}
 	}
@@ -88,7 +83,7 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 		return err
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(onceCollector{collector.NewSet(log.NewNopLogger(), logCollectors(book, labels{names, noUsers}, nil)...)})
+	registry.MustRegister(onceCollector{collector.NewSet(log.NewNopLogger(), logCollectors(book, nil)...)})
 	families, err := registry.Gather()
 	if err != nil {
 		return fmt.Errorf("gathering metrics: %w", err)

@@ -29,7 +29,6 @@ type serveCommand struct {
 	configDir *string
 	enabled   map[string]*bool
 	ledger    ledgerFlags
-	names     nameFlags
 	classes   classFlags
 	log       logFlags
 }
@@ -45,7 +44,6 @@ func addServe(app *kingpin.Application) *serveCommand {
 		web:     kingpinflag.AddFlags(cmd, "127.0.0.1:9154"),
 		path:    cmd.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").String(),
 		ledger:  addLedgerFlags(cmd),
-		names:   addNameFlags(cmd),
 		classes: addClassFlags(cmd),
 		enabled: addCollectorFlags(cmd),
 		log:     addLogFlags(cmd),
@@ -70,11 +68,7 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 	if err := h.find(ctx, *c.configDir, *c.logs.files); err != nil {
 		return err
 	}
-	if h.names.accounts, err = c.names.open(); err != nil {
-		return err
-	}
-	h.names.users = userNames()
-	if err := h.restore(*c.logs.state, c.ledger.limit(h.bookkeeping())); err != nil {
+	if err := h.restore(*c.logs.state, c.ledger.config(h.networks(), classifier)); err != nil {
 		return &usageError{err}
 	}
 	defer h.state.close()
@@ -92,7 +86,6 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 	readers.Go(func() { _ = h.follower.Run(reading) }) // its only end is that of the context
 	readers.Go(func() { h.state.run(reading) })
 	readers.Go(func() { h.announce(reading) })
-	readers.Go(func() { h.tellBreakIns(reading) })
 	if h.queue != nil && *c.enabled["queue"] {
 		readers.Go(func() { h.queue.Run(reading) })
 	}

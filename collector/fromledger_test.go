@@ -19,8 +19,7 @@ func ledgerCollectors(l *ledger.Ledger) []Collector {
 	lag := map[string]func() int64{"mail.log": func() int64 { return 42 }}
 	now := func() time.Time { return time.Date(2026, 11, 3, 9, 10, 0, 0, time.UTC) }
 	return []Collector{
-		NewAccount(l, PlainNames), NewAuth(l), NewClient(l), NewForward(l), NewLocalUser(l, func(uid string) string { return "user" + uid }),
-		NewAnvil(l), NewBounce(l), NewDelivery(l), NewDovecot(l), NewLog(l, lag, now), NewMessage(l), NewMilter(l),
+		NewAccount(l), NewAnvil(l), NewBounce(l), NewDelivery(l), NewDovecot(l), NewLog(l, lag, now), NewMessage(l), NewMilter(l),
 		NewPostscreen(l), NewSmtpd(l), NewTLS(l),
 	}
 }

@@ -5,39 +5,75 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"postfix_exporter/internal/ledger"
 	"postfix_exporter/internal/spool"
 	"postfix_exporter/parser"
 )
 
-// Queue is the state of the mail queue: what the directories and showq(8) say.
+// Queue is the state of the mail queue: what its files or showq(8) say.
 type Queue struct {
-	queue *spool.Queue
+	queue    *spool.Queue
+	instance InstanceFunc
+	names    Names
 
-	messages, size, oldest, older, origin, deferred, taken, complete *Metric
+	messages, size, oldest, older, origin, foreign, deferred *Metric
+	account, localUser, overdue, domains, busiest            *Metric
+	taken, complete, unread, faults, skipped                 *Metric
+	freeBytes, freeInodes, neededBytes                       *Metric
+}
+
+// Names give label values for those who send. A nil function gives none: then
+// all are in the row _other.
+type Names struct {
+	Account func(saslUsername string) string
+	User    func(uid string) string // the name of a uid, or nothing
 }
 
 // NewQueue makes the collector of one Postfix instance's queue; the caller runs
-// the queue's scans.
-func NewQueue(queue *spool.Queue) *Queue {
+// the queue.
+func NewQueue(queue *spool.Queue, instance InstanceFunc, names Names) *Queue {
 	return &Queue{
-		queue: queue,
+		queue: queue, instance: instance, names: names,
 		messages: newMetric(Gauge, "postfix_queue_messages",
-			"Messages in the queue, from its directory where the exporter may list it, else from showq(8).", "queue"),
+			"Messages in the queue, those being received with them where its directories may be listed; else what showq(8) lists.", "queue"),
 		size: newMetric(Gauge, "postfix_queue_size_bytes",
-			"Size of the messages in the queue, from showq(8).", "queue"),
+			"Size of the messages in the queue.", "queue"),
 		oldest: newMetric(Gauge, "postfix_queue_oldest_message_timestamp_seconds",
 			"When the oldest message in the queue arrived; absent for an empty queue.", "queue"),
 		older: newMetric(Gauge, "postfix_queue_older_messages",
-			"Messages in the queue that arrived longer ago than age.", "queue", "age"),
+			"Messages in the queue that arrived longer ago than age, to within 10 seconds.", "queue", "age"),
 		origin: newMetric(Gauge, "postfix_queue_origin_messages",
-			"Messages in the queue by origin; bounce is those from MAILER-DAEMON, the null sender.", "queue", "origin"),
+			"Messages in the queue by how they came in; bounce is what this server wrote itself. Unknown is what is not read yet, what a "+
+				"content filter gave back, and, where only showq(8) is to be had, all but bounces.", "queue", "origin"),
+		foreign: newMetric(Gauge, "postfix_queue_foreign_files",
+			"Files in the queue's directories that Postfix did not make, such as links. They are not followed nor read.", "queue"),
 		deferred: newMetric(Gauge, "postfix_queue_deferred_recipients",
 			"Recipients of queued messages whose last delivery attempt failed for now, by the reason that Postfix keeps.", "reason"),
+		account: newMetric(Gauge, "postfix_queue_account_messages",
+			"Queued messages of the account, by their queue files: those 20 who have most, and _other.", "sasl_username"),
+		localUser: newMetric(Gauge, "postfix_queue_local_user_messages",
+			"Queued messages that the local user submitted by sendmail(1), by their queue files: those 20 who have most, and _other.", "uid", "user"),
+		overdue: newMetric(Gauge, "postfix_queue_overdue_messages",
+			"Deferred messages whose next attempt has been due for longer than age; the queue manager looks every queue_run_delay (5 minutes).", "age"),
+		domains: newMetric(Gauge, "postfix_queue_destination_domains",
+			"Domains that queued messages wait for, by the first waiting recipient of each; an estimate, to about 1 %."),
+		busiest: newMetric(Gauge, "postfix_queue_destination_messages",
+			"Queued messages for the domains that most wait for, by rank. A stranger chooses domains, so none is named.", "rank"),
 		taken: newMetric(Gauge, "postfix_queue_snapshot_timestamp_seconds",
-			"When showq(8) was last read to its end; what comes from showq(8) is as of then."),
+			"When the look at the queue began whose figures are given."),
 		complete: newMetric(Gauge, "postfix_queue_snapshot_complete",
-			"Whether the last attempt to read showq(8) came to its end."),
+			"Whether the last look at the queue saw all of it: every directory and every message's file, or the list of showq(8) to its end."),
+		unread: newMetric(Gauge, "postfix_queue_unread_messages",
+			"Messages that are counted, but whose files are not read yet: their origin is unknown."),
+		faults: newMetric(Counter, "postfix_queue_file_errors_total",
+			"Files in the queue that could not be read, or that are no queue files.", "reason"),
+		skipped: newMetric(Gauge, "postfix_queue_showq_skipped",
+			"Whether showq(8) was left alone because it would have had to open too many files, as the log tells; figures are old then."),
+		freeBytes: newMetric(Gauge, "postfix_queue_filesystem_free_bytes",
+			"Space left for Postfix on the file system that holds the queue."),
+		freeInodes: newMetric(Gauge, "postfix_queue_filesystem_free_inodes",
+			"Files that can still be made on the file system that holds the queue; absent where it sets no limit."),
+		neededBytes: newMetric(Gauge, "postfix_queue_filesystem_needed_bytes",
+			"Space below which Postfix takes no mail: 1.5 * message_size_limit, or queue_minfree where that is more."),
 	}
 }
 
@@ -46,44 +82,63 @@ func (*Queue) Name() string { return "queue" }
 
 // Metrics lists what Update may send.
 func (c *Queue) Metrics() []*Metric {
-	return []*Metric{c.messages, c.size, c.oldest, c.older, c.origin, c.deferred, c.taken, c.complete}
+	return []*Metric{
+		c.messages, c.size, c.oldest, c.older, c.origin, c.foreign, c.deferred, c.account, c.localUser, c.overdue, c.domains, c.busiest,
+		c.taken, c.complete, c.unread, c.faults, c.skipped, c.freeBytes, c.freeInodes, c.neededBytes,
+	}
 }
 
-// Update sends the counts that are known, and the last whole snapshot if there
-// is one; both stand when it returns an error.
+// Update sends the last snapshot, if there is one, also when it returns an error.
 func (c *Queue) Update(ctx context.Context, ch chan<- prometheus.Metric) error {
 	figures, err := c.queue.Figures(ctx)
-	for q := range parser.Queue(parser.NumQueues) {
-		if figures.Known[q] {
-			ch <- c.messages.sample(float64(figures.Messages[q]), q.String())
+	ch <- c.complete.sample(number(figures.Complete))
+	ch <- c.skipped.sample(number(figures.ShowqSkipped))
+	c.space(ctx, figures.Space, ch)
+	if s := &figures.Snapshot; !s.Taken.IsZero() {
+		ch <- c.taken.sample(float64(s.Taken.UnixMilli()) / 1000)
+		for q := range parser.Queue(parser.NumQueues) {
+			if s.Known[q] {
+				c.one(s, q, ch)
+			}
 		}
-	}
-	complete := 0.0
-	if figures.Complete {
-		complete = 1
-	}
-	ch <- c.complete.sample(complete)
-	if !figures.Snapshot.Taken.IsZero() {
-		c.snapshot(&figures.Snapshot, ch)
+		for reason := range parser.FailureReason(parser.NumFailureReasons) {
+			ch <- c.deferred.sample(float64(s.DeferredRecipients[reason]), reason.String())
+		}
+		if s.Listed {
+			c.files(s, ch)
+		}
 	}
 	return err
 }
 
-func (c *Queue) snapshot(s *spool.Snapshot, ch chan<- prometheus.Metric) {
-	ch <- c.taken.sample(float64(s.Taken.UnixMilli()) / 1000)
-	for q := range parser.QueueCorrupt { // the one that showq(8) doesn't list
-		figures, queue := s.Queues[q], q.String()
-		ch <- c.size.sample(float64(figures.Bytes), queue)
-		if figures.Messages > 0 {
-			ch <- c.oldest.sample(float64(figures.Oldest), queue)
-		}
-		for age := range spool.Age(spool.NumAges) {
-			ch <- c.older.sample(float64(figures.Older[age]), queue, age.String())
-		}
-		ch <- c.origin.sample(float64(figures.NullSender), queue, ledger.OriginBounce.String())
-		ch <- c.origin.sample(float64(figures.Messages-figures.NullSender), queue, ledger.OriginUnknown.String())
+// one sends the figures of one queue.
+func (c *Queue) one(s *spool.Snapshot, q parser.Queue, ch chan<- prometheus.Metric) {
+	figures, queue := &s.Queues[q], q.String()
+	ch <- c.messages.sample(float64(figures.Messages), queue)
+	ch <- c.size.sample(float64(figures.Bytes), queue)
+	if figures.Oldest > 0 {
+		ch <- c.oldest.sample(float64(figures.Oldest), queue)
 	}
-	for reason := range parser.FailureReason(parser.NumFailureReasons) {
-		ch <- c.deferred.sample(float64(s.DeferredRecipients[reason]), reason.String())
+	for age := range spool.Age(spool.NumAges) {
+		ch <- c.older.sample(float64(figures.Older[age]), queue, age.String())
+	}
+	for origin := range spool.Origin(spool.NumOrigins) {
+		ch <- c.origin.sample(float64(figures.Origins[origin]), queue, origin.String())
+	}
+	if s.Listed {
+		ch <- c.foreign.sample(float64(figures.Foreign), queue)
+	}
+}
+
+// space sends what is left on the queue's file system, and what Postfix needs.
+func (c *Queue) space(ctx context.Context, space spool.Space, ch chan<- prometheus.Metric) {
+	if space.Known {
+		ch <- c.freeBytes.sample(float64(space.Bytes))
+		if space.InodesKept {
+			ch <- c.freeInodes.sample(float64(space.Inodes))
+		}
+	}
+	if instance, _ := c.instance(ctx); instance.SpaceNeeded > 0 {
+		ch <- c.neededBytes.sample(float64(instance.SpaceNeeded))
 	}
 }

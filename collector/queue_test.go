@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,26 +13,19 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"postfix_exporter/internal/ledger"
+	"postfix_exporter/internal/postconf"
 	"postfix_exporter/internal/spool"
 	"postfix_exporter/parser"
 )
 
-// queueDirectory makes the directories of all queues, and a showq that gives a
-// stream of testdata; with no stream, none listens.
-func queueDirectory(t *testing.T, stream string) (directory string) {
+// serveShowq makes a queue directory in which only showq(8) is to be found, and
+// answers with a stream of testdata; without one nobody listens.
+func serveShowq(t *testing.T, stream string) (directory string) {
 	t.Helper()
 	directory = t.TempDir()
-	for _, name := range []string{
-		"public", "maildrop", "incoming", "active/4", "deferred/7", "hold", "corrupt",
-	} {
-		if err := os.MkdirAll(filepath.Join(directory, name), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, name := range []string{"active/4/4F978A2E954", "deferred/7/762B4A2E872", "deferred/7/7C3D1A2E872", "corrupt/A1B2C3D4E5F"} {
-		if err := os.WriteFile(filepath.Join(directory, name), nil, 0o700); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.Mkdir(filepath.Join(directory, "public"), 0o700); err != nil {
+		t.Fatal(err)
 	}
 	if stream == "" {
 		return directory
@@ -62,8 +56,48 @@ func queueDirectory(t *testing.T, stream string) (directory string) {
 	return directory
 }
 
-// queueCase is the queue collector under a name of its own for its golden file,
-// and keeps the error of Update.
+// queueFiles makes a queue of the queue files in testdata.
+func queueFiles(t *testing.T) (directory string) {
+	t.Helper()
+	directory = t.TempDir()
+	copies := map[string]string{
+		"active/4jY6lm6md8z1YSmT": "sasl-3.12",
+		"deferred/7/762B4A2E872":  "sasl", "deferred/7/762B4A2E873": "bounce", "deferred/8/862B4A2E872": "local", "deferred/8/862B4A2E873": "inbound",
+		"hold/A1B2C3D4E5F": "sasl-requeued", "corrupt/C1B2C3D4E5F": "defer-3.12",
+		"defer/7/762B4A2E873": "defer-3.12",
+	}
+	for _, queue := range []string{"maildrop", "incoming", "active", "deferred", "hold", "corrupt"} {
+		if err := os.MkdirAll(filepath.Join(directory, queue), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, from := range copies {
+		text, err := os.ReadFile(filepath.Join("../testdata/queue", from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		name = filepath.Join(directory, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, text, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := time.Unix(1795467000, 0) // when deferred messages were due
+	for name := range copies {
+		if err := os.Chtimes(filepath.Join(directory, name), old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("/etc/passwd", filepath.Join(directory, "maildrop", "A1B2C3D4E60")); err != nil {
+		t.Fatal(err)
+	}
+	return directory
+}
+
+// queueCase is the queue collector under a name of its own for its golden file;
+// it keeps the error of Update, and leaves out what the machine decides.
 type queueCase struct {
 	*Queue
 	name string
@@ -73,33 +107,81 @@ type queueCase struct {
 func (c *queueCase) Name() string { return "queue_" + c.name }
 
 func (c *queueCase) Update(ctx context.Context, ch chan<- prometheus.Metric) error {
-	c.err = c.Queue.Update(ctx, ch)
+	all := make(chan prometheus.Metric)
+	go func() {
+		c.err = c.Queue.Update(ctx, all)
+		close(all)
+	}()
+	for m := range all {
+		if text := m.Desc().String(); !strings.Contains(text, "filesystem_free") {
+			ch <- m
+		}
+	}
 	return nil
 }
 
-func TestQueue(t *testing.T) {
+// runQueue watches a queue until the test ends.
+func runQueue(t *testing.T, directory string) *spool.Queue {
+	t.Helper()
 	classifier, err := parser.NewClassifier(parser.Tables{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, tt := range []struct{ name, stream, err string }{
-		{"mixed", "3.4.bin", ""},
-		{"empty", "3.6-empty.bin", ""},
-		{"down", "", "Postfix is down"},
+	queue := spool.NewQueue(spool.Config{
+		QueueDirectory: directory, Classifier: classifier,
+		Site: func(context.Context) spool.Site { return spool.Site{MailOwner: 102} },
+		Now:  func() time.Time { return time.Unix(1795700000, 0) },
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { queue.Run(ctx) })
+	t.Cleanup(func() { cancel(); running.Wait() })
+	return queue
+}
+
+func configured(context.Context) (*postconf.Instance, error) {
+	return &postconf.Instance{SpaceNeeded: 15360000}, nil
+}
+
+func TestQueue(t *testing.T) {
+	names := Names{Account: func(name string) string { return name }, User: func(uid string) string { return "user" + uid }}
+	for _, tt := range []struct {
+		name, directory, err string
+		names                Names
+	}{
+		{"files", queueFiles(t), "", names},
+		{"nameless", queueFiles(t), "", Names{}},
+		{"showq", serveShowq(t, "3.4.bin"), "", names},
+		{"showq_empty", serveShowq(t, "3.6-empty.bin"), "", names},
+		{"down", serveShowq(t, ""), "Postfix is down", names},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			queue := spool.NewQueue(queueDirectory(t, tt.stream), classifier, func() time.Time { return time.Unix(1795468000, 0) })
-			ctx, cancel := context.WithCancel(t.Context())
-			var running sync.WaitGroup
-			running.Go(func() { queue.Run(ctx) })
-			defer running.Wait()
-			defer cancel()
-
-			c := &queueCase{Queue: NewQueue(queue), name: tt.name}
+			c := &queueCase{Queue: NewQueue(runQueue(t, tt.directory), configured, tt.names), name: tt.name}
 			compareGolden(t, c)
 			if (c.err == nil) != (tt.err == "") || (c.err != nil && !strings.Contains(c.err.Error(), tt.err)) {
 				t.Errorf("error %v, want %q", c.err, tt.err)
 			}
 		})
+	}
+}
+
+func TestQueueSpace(t *testing.T) {
+	got := values(t, NewQueue(runQueue(t, queueFiles(t)), configured, Names{}))
+	if got["postfix_queue_filesystem_free_bytes"] < 1e6 || got["postfix_queue_filesystem_needed_bytes"] != 15360000 {
+		t.Errorf("%v bytes free, %v needed", got["postfix_queue_filesystem_free_bytes"], got["postfix_queue_filesystem_needed_bytes"])
+	}
+}
+
+// Both rooms must call an origin the same.
+func TestOriginsAreTheLedgers(t *testing.T) {
+	spools, ledgers := map[string]bool{}, map[string]bool{}
+	for origin := range spool.Origin(spool.NumOrigins) {
+		spools[origin.String()] = true
+	}
+	for _, origin := range ledger.Origins() {
+		ledgers[origin.String()] = true
+	}
+	if fmt.Sprint(spools) != fmt.Sprint(ledgers) {
+		t.Errorf("%v and %v", spools, ledgers)
 	}
 }

@@ -1,8 +1,13 @@
 package parser
 
-// QueueFileHead is how much of a queue file ParseQueueFile wants, in bytes. All
-// that it looks for stands before the recipients, within some 700 bytes.
-const QueueFileHead = 4096
+// QueueFileHead is how much of a queue file ParseQueueFile wants, in bytes: all
+// that it looks for stands before the recipients, most often within 700 bytes.
+// Where a stranger made sender and helo long it is more, but never more than
+// QueueFileLongHead.
+const (
+	QueueFileHead     = 4 << 10
+	QueueFileLongHead = 32 << 10
+)
 
 // QueueFile is what the head of a queue file says of its message. The slices
 // are part of the head, and empty where it has no such thing.
@@ -13,6 +18,7 @@ type QueueFile struct {
 	Content    int64 // offset of the content in the file; 0 where it is not known
 	NullSender bool
 	Notice     bool // a bounce or another notice that a daemon of Postfix wrote itself
+	Whole      bool // the head reaches to the recipients: what follows is not there where it is empty
 
 	Account   []byte // sasl_username: who was authenticated
 	Client    []byte // client_address: the TCP peer, without "IPv6:"
@@ -50,11 +56,15 @@ func ParseQueueFile(head []byte, f *QueueFile) bool {
 			f.NullSender = len(records.data) == 0
 		case 'A':
 			f.attribute(records.data)
+		case 'D':
+			f.Whole = true
 		case 'R':
+			f.Whole = true
 			if f.Waiting == nil {
 				f.Waiting = records.data
 			}
 		case 'M':
+			f.Whole = true
 			return true
 		}
 	}

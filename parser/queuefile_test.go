@@ -18,9 +18,9 @@ const postfixUID = 102
 func describeQueueFile(file []byte) string {
 	var f QueueFile
 	ok := ParseQueueFile(file[:min(len(file), QueueFileHead)], &f)
-	text := fmt.Sprintf("queue file %v finished %v arrival %d size %d recipients %d null sender %v notice %v\n"+
+	text := fmt.Sprintf("queue file %v whole %v finished %v arrival %d size %d recipients %d null sender %v notice %v\n"+
 		"account %q client %q log client %q ident %q waiting %q\n",
-		ok, f.Finished(), f.Arrival, f.Size, f.Recipients, f.NullSender, f.Notice, f.Account, f.Client, f.LogClient, f.Ident, f.Waiting)
+		ok, f.Whole, f.Finished(), f.Arrival, f.Size, f.Recipients, f.NullSender, f.Notice, f.Account, f.Client, f.LogClient, f.Ident, f.Waiting)
 	if f.Finished() && f.Content < int64(len(file)) {
 		if uid := Submitter(file[f.Content:], postfixUID); uid != NoUID {
 			text += fmt.Sprintf("submitted by uid %d\n", uid)
@@ -102,13 +102,13 @@ func TestQueueFileAnchors(t *testing.T) {
 		{"null sender", size + from + record('S', ""), `null sender true`},
 		{"still coming in", record('C', strings.Repeat(" ", 95)) + from, "finished false arrival 1795468000 size 0"},
 		{"delivered, then waiting", size + from + record('D', "a@b.test") + record('R', "c@d.test") + record('R', "e@f.test"), `waiting "c@d.test"`},
-		{"cut in a record", (size + from + record('A', "sasl_username=anna"))[:115], "queue file true finished true arrival 1795468000 size 1 recipients 1"},
-		{"empty", "", "queue file true finished false"},
+		{"cut in a record", (size + from + record('A', "sasl_username=anna"))[:115], "queue file true whole false finished true arrival 1795468000 size 1 recipients 1"},
+		{"empty", "", "queue file true whole false finished false"},
 		{"text", "From: anna@example.org\n\nhello", "queue file false"},
 		{"noise", "\x00\x01\xff\xfe", "queue file false"},
 		{"noise behind the size", size + "\x00\x01\x02", "queue file false"},
 		{"a length without end", size + "A\xff\xff\xff\xff\xff\xff\x01", "queue file false"},
-		{"a length beyond all", size + from + "A\xff\xff\xff\xff\x07", "queue file true finished true arrival 1795468000"},
+		{"a length beyond all", size + from + "A\xff\xff\xff\xff\x07", "queue file true whole false finished true arrival 1795468000"},
 		{"size in words", record('C', "many many") + from, "size 0 recipients 0"},
 		{"negative size", sizeRecord(-1, -5, 1) + from, "finished false arrival 1795468000 size 0"},
 		{"time in words", size + record('T', "now") + record('T', "1795468000"), "arrival 1795468000"},

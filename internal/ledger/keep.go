@@ -164,5 +164,9 @@ func (s *State) evict() {
 // MessageEntries is how many queue ids the ledger remembers.
 func (s *State) MessageEntries() int { return s.messages.n }
 
+// Queued is about how many messages are in the queue, by the log: some may have
+// come before it was read, and some have gone in a gap of it.
+func (s *State) Queued() int { return s.messages.lists[listLive].n }
+
 // MessageEvictions is how many queue ids were forgotten to make room.
 func (s *State) MessageEvictions() uint64 { return s.messages.evictions }

@@ -39,6 +39,10 @@ type Instance struct {
 	// subdomains too; one that begins with a dot stands for them alone.
 	MyDestination, VirtualDomains, RelayDomains []string
 
+	// SpaceNeeded is how much must be free on the queue's file system, in bytes,
+	// for smtpd(8) to take mail (smtpd_check_size); 0 = no such limit.
+	SpaceNeeded int64
+
 	DefaultProcessLimit int
 	Services            []parser.Service // master.cf, SyslogName expanded and never empty
 
@@ -52,7 +56,8 @@ type Instance struct {
 func parameters() []string {
 	return []string{
 		"compatibility_level", "daemon_directory", "default_process_limit", "inet_interfaces", "mail_owner", "mail_version",
-		"maillog_file", "multi_instance_name", "mydestination", "mynetworks", "mynetworks_style", "queue_directory", "relay_domains",
+		"maillog_file", "message_size_limit", "multi_instance_name", "mydestination", "mynetworks", "mynetworks_style", "queue_directory",
+		"queue_minfree", "relay_domains",
 		"setgid_group", "syslog_name", "virtual_alias_domains", "virtual_mailbox_domains",
 	}
 }
@@ -114,12 +119,23 @@ func (i *Instance) fill(values parser.Parameters) {
 	i.MyDestination = i.domains(values, "mydestination")
 	i.VirtualDomains = append(i.domains(values, "virtual_alias_domains"), i.domains(values, "virtual_mailbox_domains")...)
 	i.RelayDomains = i.domains(values, "relay_domains")
+	i.SpaceNeeded = max(i.bytes(values, "message_size_limit")*3/2, i.bytes(values, "queue_minfree"))
 	limit, err := strconv.Atoi(values["default_process_limit"])
 	if err != nil || limit < 0 {
 		i.problem("default_process_limit: %.40q is no number, 100 is taken; mend: set it in main.cf", values["default_process_limit"])
 		limit = 100
 	}
 	i.DefaultProcessLimit = limit
+}
+
+// bytes reads a size, such as "10240000"; where it is none, 0 is taken.
+func (i *Instance) bytes(values parser.Parameters, name string) int64 {
+	n, err := strconv.ParseInt(values[name], 10, 61)
+	if values[name] != "" && (err != nil || n < 0) {
+		i.problem("%s: %.40q is no number, so no space is needed; mend: set it in main.cf", name, values[name])
+		return 0
+	}
+	return max(n, 0)
 }
 
 // readServices reads master.cf; values are for the macros in its options.

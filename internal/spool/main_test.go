@@ -1,7 +1,6 @@
 package spool
 
 import (
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,8 +11,6 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
-
-	"postfix_exporter/parser"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -23,11 +20,7 @@ var testNow = time.Unix(1795468000, 0)
 
 func newTestShowq(t testing.TB, directory string) *Showq {
 	t.Helper()
-	classifier, err := parser.NewClassifier(parser.Tables{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return NewShowq(directory, classifier)
+	return NewShowq(directory, newTestClassifier(t))
 }
 
 // serveShowq answers every connection to a queue directory's showq socket with
@@ -96,31 +89,6 @@ func asNobody(t *testing.T, f func()) {
 		done <- nil
 	}()
 	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
-}
-
-// fillQueue makes a queue of n deferred messages, hashed as Postfix does by
-// default, and the other queues empty.
-func fillQueue(t testing.TB, directory string, n int) {
-	t.Helper()
-	for q := range parser.Queue(parser.NumQueues) {
-		if err := os.Mkdir(filepath.Join(directory, q.String()), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for i := range n {
-		id := fmt.Sprintf("%05X%X", i*997%1_000_000, 0xA2E000+i)
-		writeFile(t, filepath.Join(directory, "deferred", id[:1], id))
-	}
-}
-
-func writeFile(t testing.TB, name string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name, nil, 0o700); err != nil {
 		t.Fatal(err)
 	}
 }

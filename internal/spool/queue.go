@@ -2,119 +2,174 @@ package spool
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
 	"postfix_exporter/parser"
 )
 
-// The pace of scans. showq(8) opens every file of the queue, so that a scan may
-// cost Postfix a tenth of one core at most; beyond maxPause figures would be too
-// old to be of use, and a queue that large has other troubles.
+// The pace of looks at the queue: they may cost a tenth of one core at most, and
+// showq(8) opens every file. Beyond maxPause figures would be too old to be of
+// use, and a queue that large has other troubles. While there are files to read
+// for the first time, which is waiting for the disk, the pace is quicker.
 const (
-	scanTimeout = 30 * time.Second
-	minPause    = 5 * time.Second
-	maxPause    = 2 * time.Minute
-	pauseFactor = 10 // pause after a scan, in durations of that scan
+	showqTimeout = 30 * time.Second
+	hungAfter    = 30 * time.Second
+	readingPause = time.Second
+	minPause     = 2 * time.Second
+	minShowq     = 5 * time.Second
+	maxPause     = 2 * time.Minute
+	pauseFactor  = 10 // pause after a look, in durations of that look
+
+	// maxShowqMessages is how many messages showq(8) is asked to list: it takes
+	// some seconds of a core for them.
+	maxShowqMessages = 50_000
 )
+
+var (
+	errHung = errors.New("the look at the queue is not over yet: its file system does not answer, or showq hangs, or disk or queue is slow")
+	// errTooMany: no snapshot, for the sake of the server.
+	errTooMany = fmt.Errorf("over %d messages are queued, as the log tells, and showq would open them all: it is left alone; "+
+		"mend: let the exporter read the queue's directories", maxShowqMessages)
+)
+
+// Config says which queue is meant and what is known of its instance.
+type Config struct {
+	QueueDirectory string
+	Classifier     *parser.Classifier
+	Site           func(context.Context) Site
+	// Expected is about how many messages are queued, as another source tells;
+	// nil where there is none. It decides whether showq(8) may be asked.
+	Expected func() int
+	Now      func() time.Time
+}
 
 // Figures are what is known of the queue.
 type Figures struct {
-	Counts
-	// Snapshot is the last whole one; its Taken is zero before the first.
+	// Snapshot is the last one; its Taken is zero before the first.
 	Snapshot Snapshot
-	// Complete says that the last scan of showq(8) was whole, so that Snapshot
-	// is no older than the pace of scans makes it.
+	// Complete says that the last look at the queue saw all of it, so that
+	// Snapshot is no older than the pace makes it.
 	Complete bool
+	Space    Space
+	// ShowqSkipped says that showq(8) was not asked, for it would cost too much.
+	ShowqSkipped bool
 }
 
-// Queue watches the queue of one Postfix instance. Directories are counted when
-// asked, showq(8) is scanned by Run at its own pace: however many ask, there is
-// one connection to showq at most, and a showq that hangs holds up nobody who
-// has figures already.
+// Queue watches the queue of one Postfix instance. Run looks at it at its own
+// pace: at its files, or, where these may not be read, at what showq(8) lists.
+// However many ask for figures, that costs nothing more; and a file system or a
+// showq that hangs holds up nobody who has figures already.
 type Queue struct {
-	dirs *Dirs
-	scan func(ctx context.Context, now time.Time) (Snapshot, error)
-	now  func() time.Time
+	config Config
+	scan   func(context.Context, Site) (Snapshot, error)
+	showq  func(context.Context, time.Time) (Snapshot, error)
 
-	first chan struct{} // closed once the first scan is over
+	first chan struct{} // closed once the first look is over
 
-	mu       sync.Mutex
-	snapshot Snapshot
-	err      error // of the last scan
+	mu      sync.Mutex
+	figures Figures
+	err     error     // of the last look
+	begun   time.Time // of the look under way; zero where there is none
 }
 
-// NewQueue makes a Queue of the Postfix instance with this queue_directory.
-// It knows nothing from showq(8) until Run runs.
-func NewQueue(queueDirectory string, classifier *parser.Classifier, now func() time.Time) *Queue {
+// NewQueue makes a Queue; it knows nothing until Run runs.
+func NewQueue(config Config) *Queue {
 	return &Queue{
-		dirs:  NewDirs(queueDirectory),
-		scan:  NewShowq(queueDirectory, classifier).Scan,
-		now:   now,
-		first: make(chan struct{}),
+		config: config,
+		scan:   NewScan(config.QueueDirectory, config.Classifier, config.Now).Scan,
+		showq:  NewShowq(config.QueueDirectory, config.Classifier).Scan,
+		first:  make(chan struct{}),
 	}
 }
 
-// Run scans showq(8) again and again until ctx is done. It must run once only.
+// Run looks at the queue again and again until ctx is done. It must run once
+// only. A look that hangs in the kernel is left behind.
 func (q *Queue) Run(ctx context.Context) {
 	for first := true; ; first = false {
-		begin := q.now()
-		q.refresh(ctx, begin)
+		done := make(chan time.Duration, 1)
+		go func() { done <- q.look(ctx) }()
+		var pause time.Duration
+		select {
+		case pause = <-done:
+		case <-ctx.Done():
+			return
+		}
 		if first {
 			close(q.first)
 		}
-		pause := time.NewTimer(pauseAfter(q.now().Sub(begin)))
+		timer := time.NewTimer(pause)
 		select {
-		case <-pause.C:
+		case <-timer.C:
 		case <-ctx.Done():
-			pause.Stop()
+			timer.Stop()
 			return
 		}
 	}
 }
 
-func pauseAfter(took time.Duration) time.Duration {
-	return min(max(pauseFactor*took, minPause), maxPause)
-}
-
-func (q *Queue) refresh(ctx context.Context, now time.Time) {
-	ctx, cancel := context.WithTimeout(ctx, scanTimeout)
-	defer cancel()
-	snapshot, err := q.scan(ctx, now)
+// look looks once and says how long to pause then.
+func (q *Queue) look(ctx context.Context) time.Duration {
+	begun := q.config.Now()
+	q.mu.Lock()
+	q.begun = begun
+	q.mu.Unlock()
+	snapshot, err := q.scan(ctx, q.config.Site(ctx))
+	least, space, skipped := minPause, snapshot.Space, false
+	if errors.Is(err, errUnlisted) {
+		snapshot, skipped, err = q.ask(ctx, begun, err)
+		least = minShowq
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.err = err
-	if err == nil {
-		q.snapshot = snapshot
+	q.begun, q.err = time.Time{}, err
+	q.figures.ShowqSkipped, q.figures.Space = skipped, space
+	q.figures.Complete = err == nil && snapshot.Complete()
+	if !snapshot.Taken.IsZero() {
+		q.figures.Snapshot = snapshot
 	}
+	if snapshot.Reading {
+		return readingPause
+	}
+	return min(max(pauseFactor*q.config.Now().Sub(begun), least), maxPause)
 }
 
-// Figures counts the directories and gives the last whole snapshot of showq(8),
-// whose counts stand in for directories that can't be listed. Only before the
-// first scan is over does it wait, until ctx is done. On an error, which says
-// how to mend it, what is known stands.
+// ask asks showq(8), unless that would cost too much. why says why it must.
+func (q *Queue) ask(ctx context.Context, begun time.Time, why error) (snapshot Snapshot, skipped bool, err error) {
+	if q.config.Expected != nil && q.config.Expected() > maxShowqMessages {
+		return Snapshot{}, true, errTooMany
+	}
+	ctx, cancel := context.WithTimeout(ctx, showqTimeout)
+	defer cancel()
+	snapshot, err = q.showq(ctx, begun)
+	switch {
+	case errors.Is(why, errAccessTime): // it could have been better, and can be mended
+		err = both(err, errAccessTime)
+	case err != nil && errors.Is(why, os.ErrNotExist):
+		err = both(err, why)
+	}
+	return snapshot, false, err
+}
+
+// Figures gives the last look's figures. Only before the first one is over does
+// it wait, until ctx is done. On an error, which says how to mend it, what is
+// known stands.
 func (q *Queue) Figures(ctx context.Context) (Figures, error) {
-	var f Figures
-	counts, countErr := q.dirs.Count(ctx)
-	f.Counts = counts
 	select {
 	case <-q.first:
 	case <-ctx.Done():
-		return f, both(countErr, fmt.Errorf("the first scan of showq is not over yet: showq hangs, or disk or queue is slow: %w", context.Cause(ctx)))
+		return Figures{}, fmt.Errorf("%w: %w", errHung, context.Cause(ctx))
 	}
 	q.mu.Lock()
-	f.Snapshot, f.Complete = q.snapshot, q.err == nil
-	scanErr := q.err
-	q.mu.Unlock()
-	if !f.Snapshot.Taken.IsZero() {
-		for queue := range parser.QueueCorrupt { // the one that showq doesn't walk
-			if !f.Known[queue] {
-				f.Messages[queue], f.Known[queue] = f.Snapshot.Queues[queue].Messages, true
-			}
-		}
+	defer q.mu.Unlock()
+	figures, err := q.figures, q.err
+	if !q.begun.IsZero() && q.config.Now().Sub(q.begun) > hungAfter {
+		figures.Complete, err = false, both(errHung, err)
 	}
-	return f, both(countErr, scanErr)
+	return figures, err
 }
 
 // both joins two errors, of which either may be nil, in one line.

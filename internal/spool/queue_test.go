@@ -3,8 +3,6 @@ package spool
 import (
 	"context"
 	"errors"
-	"net"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -13,14 +11,19 @@ import (
 	"postfix_exporter/parser"
 )
 
-// newTestQueue watches a queue of three messages with a scan of the test's own.
+// newTestQueue watches a queue with a look of the test's own.
 func newTestQueue(t testing.TB, scan func(context.Context, time.Time) (Snapshot, error)) *Queue {
 	t.Helper()
-	directory := t.TempDir()
-	fillQueue(t, directory, 3)
-	q := NewQueue(directory, nil, time.Now)
-	q.scan = scan
+	q := NewQueue(Config{QueueDirectory: t.TempDir(), Site: func(context.Context) Site { return Site{} }, Now: time.Now})
+	q.scan = func(ctx context.Context, _ Site) (Snapshot, error) { return scan(ctx, time.Now()) }
+	q.showq = func(context.Context, time.Time) (Snapshot, error) { panic("showq is asked") }
 	return q
+}
+
+// throughShowq makes a queue ask its showq, whose answer is the test's own.
+func throughShowq(q *Queue, showq func(context.Context, time.Time) (Snapshot, error)) {
+	q.scan = func(context.Context, Site) (Snapshot, error) { return Snapshot{Space: Space{Known: true}}, errUnlisted }
+	q.showq = showq
 }
 
 // run runs the queue until stop is called.
@@ -37,7 +40,52 @@ func run(ctx context.Context, q *Queue) (stop func()) {
 	}
 }
 
+func knownSnapshot(now time.Time) Snapshot {
+	s := Snapshot{Taken: now}
+	for q := range s.Known {
+		s.Known[q] = true
+	}
+	return s
+}
+
 func TestQueuePace(t *testing.T) {
+	for _, tt := range []struct {
+		took, pause time.Duration
+		reading     bool
+	}{
+		{0, 2 * time.Second, false},
+		{100 * time.Millisecond, 2 * time.Second, false},
+		{2 * time.Second, 20 * time.Second, false},
+		{20 * time.Second, 2 * time.Minute, false},
+		{250 * time.Millisecond, time.Second, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var begins []time.Time
+			q := newTestQueue(t, func(_ context.Context, now time.Time) (Snapshot, error) {
+				begins = append(begins, now)
+				time.Sleep(tt.took)
+				s := knownSnapshot(now)
+				s.Reading = tt.reading
+				return s, nil
+			})
+			stop := run(t.Context(), q)
+			time.Sleep(10 * time.Minute)
+			synctest.Wait()
+			stop()
+			for i := 1; i < len(begins); i++ {
+				if got := begins[i].Sub(begins[i-1]); got != tt.took+tt.pause {
+					t.Fatalf("looks of %v: the next began after %v, want %v", tt.took, got, tt.took+tt.pause)
+				}
+			}
+			if len(begins) < 3 {
+				t.Errorf("%d looks", len(begins))
+			}
+			time.Sleep(time.Minute) // one may still be under way
+		})
+	}
+}
+
+func TestShowqPace(t *testing.T) {
 	for took, want := range map[time.Duration]time.Duration{
 		0:                      5 * time.Second,
 		100 * time.Millisecond: 5 * time.Second,
@@ -46,11 +94,12 @@ func TestQueuePace(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var begins []time.Time
-			q := newTestQueue(t, func(ctx context.Context, now time.Time) (Snapshot, error) {
+			q := newTestQueue(t, nil)
+			throughShowq(q, func(ctx context.Context, now time.Time) (Snapshot, error) {
 				begins = append(begins, now)
 				select {
 				case <-time.After(took):
-					return Snapshot{Taken: now}, nil
+					return knownSnapshot(now), nil
 				case <-ctx.Done():
 					return Snapshot{}, ctx.Err()
 				}
@@ -58,7 +107,8 @@ func TestQueuePace(t *testing.T) {
 			stop := run(t.Context(), q)
 			time.Sleep(10 * time.Minute)
 			stop()
-			scan := min(took, scanTimeout)
+			synctest.Wait()
+			scan := min(took, showqTimeout)
 			for i := 1; i < len(begins); i++ {
 				if got := begins[i].Sub(begins[i-1]); got != scan+want {
 					t.Fatalf("scans of %v: the next began after %v, want %v", took, got, scan+want)
@@ -75,37 +125,34 @@ func TestQueueFigures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broken := errors.New("showq: broken")
 		var down atomic.Bool
-		q := newTestQueue(t, func(_ context.Context, now time.Time) (Snapshot, error) {
+		q := newTestQueue(t, nil)
+		throughShowq(q, func(_ context.Context, now time.Time) (Snapshot, error) {
 			time.Sleep(time.Second)
-			s := Snapshot{Taken: now}
-			s.Queues[parser.QueueDeferred].Messages = 7
 			if down.Load() {
 				return Snapshot{}, broken
 			}
+			s := knownSnapshot(now)
+			s.Queues[parser.QueueDeferred].Messages = 7
 			return s, nil
 		})
 		stop := run(t.Context(), q)
-		defer stop()
 
 		// The first scrape waits for figures.
 		begin := time.Now()
 		f, err := q.Figures(t.Context())
-		if err != nil || !f.Complete || f.Snapshot.Queues[parser.QueueDeferred].Messages != 7 || time.Since(begin) != time.Second {
+		if err != nil || !f.Complete || f.Snapshot.Queues[parser.QueueDeferred].Messages != 7 || !f.Space.Known || time.Since(begin) != time.Second {
 			t.Errorf("after %v: %+v, %v", time.Since(begin), f, err)
-		}
-		// What the directory says goes before what showq says.
-		if f.Messages[parser.QueueDeferred] != 3 {
-			t.Errorf("%d messages", f.Messages[parser.QueueDeferred])
 		}
 		taken := f.Snapshot.Taken
 
-		// When showq fails, the last whole snapshot and the directories stand.
+		// When showq fails, the last whole snapshot stands.
 		down.Store(true)
 		time.Sleep(30 * time.Second)
 		f, err = q.Figures(t.Context())
-		if !errors.Is(err, broken) || f.Complete || !f.Snapshot.Taken.Equal(taken) || f.Messages[parser.QueueDeferred] != 3 {
+		if !errors.Is(err, broken) || f.Complete || f.Snapshot.Taken.Before(taken) || f.Snapshot.Queues[parser.QueueDeferred].Messages != 7 {
 			t.Errorf("%+v, %v", f, err)
 		}
+		taken = f.Snapshot.Taken
 		// And when it is well again, all is well.
 		down.Store(false)
 		time.Sleep(30 * time.Second)
@@ -113,20 +160,58 @@ func TestQueueFigures(t *testing.T) {
 		if err != nil || !f.Complete || !f.Snapshot.Taken.After(taken) {
 			t.Errorf("%+v, %v", f, err)
 		}
+		stop()
+		time.Sleep(time.Minute)
 	})
 }
 
-// A showq that hangs from the start must hold up no scrape beyond its deadline,
-// and however many come there is one scan.
+// showq(8) is left alone while the queue is too large for it, and where the
+// directories may be listed.
+func TestShowqIsSpared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		expected, asked := maxShowqMessages+1, 0
+		q := newTestQueue(t, nil)
+		q.config.Expected = func() int { return expected }
+		throughShowq(q, func(_ context.Context, now time.Time) (Snapshot, error) {
+			asked++
+			return knownSnapshot(now), nil
+		})
+		q.look(t.Context())
+		close(q.first)
+		if f, err := q.Figures(t.Context()); asked != 0 || !f.ShowqSkipped || f.Complete || !errors.Is(err, errTooMany) || !f.Space.Known {
+			t.Errorf("asked %d times: %+v, %v", asked, f, err)
+		}
+		expected = maxShowqMessages
+		q.look(t.Context())
+		if f, err := q.Figures(t.Context()); asked != 1 || f.ShowqSkipped || !f.Complete || err != nil {
+			t.Errorf("asked %d times: %+v, %v", asked, f, err)
+		}
+		q.scan = func(context.Context, Site) (Snapshot, error) { return knownSnapshot(time.Now()), nil }
+		q.look(t.Context())
+		if f, err := q.Figures(t.Context()); asked != 1 || !f.Complete || err != nil {
+			t.Errorf("asked %d times: %+v, %v", asked, f, err)
+		}
+		// Where only the access times stand against listing, it is said.
+		q.scan = func(context.Context, Site) (Snapshot, error) { return Snapshot{}, both(errUnlisted, errAccessTime) }
+		q.look(t.Context())
+		if f, err := q.Figures(t.Context()); asked != 2 || f.Complete || !errors.Is(err, errAccessTime) || f.Snapshot.Taken.IsZero() {
+			t.Errorf("asked %d times: %+v, %v", asked, f, err)
+		}
+	})
+}
+
+// A file system that hangs from the start, or later, must hold up no scrape
+// beyond its deadline, nor the exporter's end, and however many come there is
+// one look at it.
 func TestQueueHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		running, most := 0, 0
-		q := newTestQueue(t, func(ctx context.Context, _ time.Time) (Snapshot, error) {
-			running++
-			most = max(most, running)
-			<-ctx.Done()
-			running--
-			return Snapshot{}, ctx.Err()
+		var running, most atomic.Int32
+		hang := make(chan struct{})
+		q := newTestQueue(t, func(context.Context, time.Time) (Snapshot, error) {
+			most.Store(max(most.Load(), running.Add(1)))
+			<-hang // the kernel minds no context
+			running.Add(-1)
+			return knownSnapshot(time.Now()), nil
 		})
 		stop := run(t.Context(), q)
 		for range 5 {
@@ -134,45 +219,25 @@ func TestQueueHangs(t *testing.T) {
 			begin := time.Now()
 			f, err := q.Figures(ctx)
 			cancel()
-			if !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != 3*time.Second || f.Messages[parser.QueueDeferred] != 3 {
+			if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, errHung) || time.Since(begin) != 3*time.Second || f.Complete {
 				t.Errorf("after %v: %+v, %v", time.Since(begin), f, err)
 			}
 		}
-		time.Sleep(scanTimeout)
+		hang <- struct{}{}
+		f, err := q.Figures(t.Context())
+		if err != nil || !f.Complete {
+			t.Errorf("once it answers: %+v, %v", f, err)
+		}
+		time.Sleep(5 * time.Minute) // the next look hangs
 		begin := time.Now()
-		if _, err := q.Figures(t.Context()); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != 0 {
-			t.Errorf("once the first scan has failed a scrape waited %v: %v", time.Since(begin), err)
+		g, err := q.Figures(t.Context())
+		if !errors.Is(err, errHung) || time.Since(begin) != 0 || g.Complete || !g.Snapshot.Taken.Equal(f.Snapshot.Taken) {
+			t.Errorf("a scrape waited %v: %+v, %v", time.Since(begin), g, err)
 		}
 		stop()
-		if most != 1 || running != 0 {
-			t.Errorf("%d scans at once, %d left", most, running)
+		if most.Load() != 1 || running.Load() != 1 {
+			t.Errorf("%d looks at once, %d left", most.Load(), running.Load())
 		}
+		close(hang)
 	})
-}
-
-func TestQueueWithoutDirectories(t *testing.T) {
-	directory := serveShowq(t, func(conn net.Conn) { _, _ = conn.Write(readStream(t, "3.7.bin")) })
-	q := NewQueue(directory, newTestShowq(t, directory).classifier, func() time.Time { return testNow })
-	defer run(t.Context(), q)()
-	f, err := q.Figures(t.Context())
-	if f.Messages[parser.QueueDeferred] != 3 || f.Known[parser.QueueCorrupt] || !f.Known[parser.QueueHold] {
-		t.Errorf("%+v", f.Counts)
-	}
-	if err == nil || strings.Contains(err.Error(), "\n") {
-		t.Errorf("want one line that says that directories are missing: %v", err)
-	}
-}
-
-func BenchmarkFigures1000(b *testing.B) {
-	stream := readStream(b, "3.7.bin")
-	directory := serveShowq(b, func(conn net.Conn) { _, _ = conn.Write(stream) })
-	fillQueue(b, directory, 1000)
-	q := NewQueue(directory, newTestShowq(b, directory).classifier, time.Now)
-	defer run(b.Context(), q)()
-	b.ReportAllocs()
-	for b.Loop() {
-		if f, err := q.Figures(b.Context()); err != nil || f.Messages[parser.QueueDeferred] != 1000 {
-			b.Fatal(f, err)
-		}
-	}
 }

@@ -66,6 +66,9 @@ func (s *Showq) Scan(ctx context.Context, now time.Time) (Snapshot, error) {
 	if err := s.read(&snapshot); err != nil {
 		return Snapshot{}, s.explain(err, snapshot.Messages())
 	}
+	for q := range parser.QueueCorrupt { // which showq(8) does not walk
+		snapshot.Known[q] = true
+	}
 	return snapshot, nil
 }
 
@@ -82,7 +85,7 @@ func (s *Showq) read(snapshot *Snapshot) error {
 		if s.again(m.ID) {
 			continue
 		}
-		snapshot.add(m)
+		snapshot.addShowq(m)
 		if err := s.recipients(snapshot); err != nil {
 			return err
 		}
