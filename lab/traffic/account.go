@@ -23,14 +23,14 @@ type account struct {
 	carrier int
 	mobile  float64 // share of mail sent on the way
 	webmail float64 // and in a browser
-	trip    bool    // on a journey
+	abroad  bool    // on a journey
 	alias   string  // an address of another domain that it sends as; mostly empty
 
 	contacts []recipient
 }
 
 // people makes the accounts. How much they write has a heavy tail: half of all
-// write less than ten a day, some a hundred.
+// write less than 15 a day, some a hundred.
 func (w *world) people(d dice) {
 	var office client
 	for i := range w.config.Accounts {
@@ -40,7 +40,7 @@ func (w *world) people(d dice) {
 		}
 		a := &account{
 			name:   fmt.Sprintf("%s.%s%d@%s", pick(d, firstNames()), pick(d, lastNames()), i, firm.name),
-			domain: firm, perDay: min(d.heavy(10, 1.1), 220), evenings: d.chance(0.25), method: "PLAIN", password: true,
+			domain: firm, perDay: min(d.heavy(15, 1.1), 220), evenings: d.chance(0.25), method: "PLAIN", password: true,
 			home: home(d, i), carrier: d.IntN(3), mobile: 0.35 * d.Float64(),
 		}
 		if d.chance(0.25) {
@@ -76,8 +76,8 @@ func (w *world) people(d dice) {
 
 // where says where the account is when it sends.
 func (a *account) where(d dice, hour, weekday int) client {
-	if a.trip {
-		return abroad(d)
+	if a.abroad {
+		return abroad(d, weekday)
 	}
 	working := hour >= 7 && hour < 18 && weekday > 0 && weekday < 6
 	switch {

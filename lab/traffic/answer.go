@@ -32,8 +32,10 @@ func (m *mx) answer(msg *message, r *recipient, now at) answer {
 		agent = relay
 	}
 	if d.nowhere {
-		return answer{agent: agent, relay: "none", connect: m.span(0, 40*time.Millisecond), status: bounced, dsn: "5.4.4",
-			text: "Host or domain name not found. Name service error for name=" + d.name + " type=A: Host not found"}
+		return answer{
+			agent: agent, relay: "none", connect: m.span(0, 40*time.Millisecond), status: bounced, dsn: "5.4.4",
+			text: "Host or domain name not found. Name service error for name=" + d.name + " type=A: Host not found",
+		}
 	}
 	down, busy := d.outage(now)
 	if down {
@@ -78,7 +80,7 @@ func (m *mx) refusal(msg *message, r *recipient, now at, busy bool) (factKind, s
 	case r.fate == fateUnknown:
 		return bounced, "5.1.1", "550 5.1.1 <" + r.address + ">: Recipient address rejected: User unknown (in reply to RCPT TO command)"
 	case busy && m.chance(0.8):
-		return deferred, "4.3.2", "451 4.3.2 Temporary server error, please try again later (in reply to MAIL FROM command)"
+		return deferred, "4.3.2", "451 4.3.2 Temporary server error, please try again later (in reply to RCPT TO command)"
 	case r.fate == fateFull:
 		return deferred, "4.2.2", "452 4.2.2 The recipient's mailbox is full (in reply to RCPT TO command)"
 	case r.fate == fateBusy && age < 20*time.Hour:

@@ -20,10 +20,17 @@ func (w *world) steal(d dice, i *Incident, hosts int, f func(*account) bool) *th
 	a := w.free(d, f)
 	i.Culprit = Culprit{"account", a.name}
 	return &theft{
-		account: a, owner: a.owner.as(i), hosts: thieves(d, hosts), perMail: 1, bad: 0.03 + 0.25*d.Float64(), spam: 0.3 + 0.6*d.Float64(),
+		account: a, owner: a.owner.as(i), hosts: thieves(d, hosts), perMail: 1, bad: staleness(d), spam: suspicion(d),
 		foreign: d.chance(0.5),
 	}
 }
+
+// staleness is which share of a list of addresses is gone: clean lists are
+// traded, too.
+func staleness(d dice) float64 { x := d.Float64(); return 0.01 + 0.3*x*x }
+
+// suspicion is how much a wave of spam looks it.
+func suspicion(d dice) float64 { return 0.1 + 0.7*d.Float64() }
 
 // send is one session of a thief.
 func (t *theft) send(w *world, d dice, now at, messages int) {

@@ -15,7 +15,7 @@ func (w *world) flood(d dice, begin at, i *Incident) {
 	o := &owner{incident: i}
 	perSecond := 3 + 12*d.Float64()
 	hold := time.Duration(60 / perSecond * float64(time.Second)) // some 60 processes of 100
-	complained := at(-time.Hour)
+	complained := -time.Hour
 	count := int(perSecond * d.span(8*time.Minute, 70*time.Minute).Seconds())
 	w.strike(d, i, begin, count, time.Duration(float64(time.Second)/perSecond), func(now at) {
 		c := pick(d, hosts)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// names are what guessers try: words that may be users, and some that are.
+// guess is a name that guessers try: a word that may be a user, or one that is.
 func (w *world) guess(d dice, real float64) string {
 	if d.chance(real) {
 		return pick(d, w.accounts).name
@@ -24,7 +24,7 @@ func (w *world) bruteForce(d dice, begin at, i *Incident) {
 	real := d.Float64()
 	perMinute := d.between(4, 60)
 	w.strike(d, i, begin, perMinute*d.between(20, 300), time.Minute/time.Duration(perMinute), func(now at) {
-		w.guesses(d, now, c, 1, real, o)
+		w.guesses(d, now, c, d.between(1, 4), real, o)
 	})
 }
 

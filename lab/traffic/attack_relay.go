@@ -25,7 +25,7 @@ func (w *world) openRelay(d dice, begin at, i *Incident) {
 	hosts := thieves(d, 1)
 	i.Culprit = Culprit{"network", hosts[0].prefix()}
 	o := w.inbound.as(i)
-	bad, spam := 0.05+0.25*d.Float64(), 0.3+0.6*d.Float64()
+	bad, spam := staleness(d), suspicion(d)
 	perMail := pick(d, []int{1, 5, 30})
 	perMinute := d.between(5, 90)
 	w.strike(d, i, begin, d.between(200, 3000), time.Minute/time.Duration(perMinute), func(now at) {

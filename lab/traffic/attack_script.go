@@ -9,7 +9,7 @@ import (
 func (w *world) script(d dice, begin at, i *Incident) {
 	i.Culprit = Culprit{"uid", strconv.Itoa(webUID)}
 	o := w.truth.localUser(webUID).as(i)
-	bad, spam := 0.05+0.3*d.Float64(), 0.3+0.6*d.Float64()
+	bad, spam := staleness(d), suspicion(d)
 	forged := d.chance(0.6)
 	gap := time.Duration(float64(time.Second) / (0.2 + 3*d.Float64()))
 	w.strike(d, i, begin, min(max(int(d.heavy(2500, 0.7)), 600), 12_000), gap, func(now at) {

@@ -1,30 +1,26 @@
 package traffic
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
-// Who is where. The ranges set aside for documents are too small for so many
-// networks, so that most addresses are private ones:
+// client is the other end of a connection. Who is where: the ranges set aside
+// for documents are too small for so many networks, so that most addresses are
+// private ones.
 //
-//	192.0.2.0/27      we and our machines, of which mynetworks consists
+//	192.0.2.0/27      we and our machines, mynetworks
 //	203.0.113.0/24    our backup MX, monitoring
 //	198.18.0.0/15     other mail servers (the range for benchmarks)
 //	10.0.0.0/9        homes, offices and phones of our accounts
 //	2001:db8::/32     homes of those who have IPv6
 //	10.128.0.0/9      strangers: bots, guessers, thieves
-//
-// MyNetworks lists the networks that may relay without logging in.
-func MyNetworks() []string { return []string{"127.0.0.0/8", "192.0.2.0/27"} }
-
-// client is the other end of a connection.
 type client struct {
 	text    string // "name[address]"
 	address string
 	network uint32 // a number of its own for each /24 or /48
 	helo    string
 }
+
+// MyNetworks lists the networks that may relay without logging in.
+func MyNetworks() []string { return []string{"127.0.0.0/8", "192.0.2.0/27"} }
 
 func ipv4(name string, a, b, c, d int) client {
 	address := fmt.Sprintf("%d.%d.%d.%d", a, b, c, d)
@@ -41,7 +37,7 @@ func ipv6(n, host int) client {
 	return client{text: "unknown[" + address + "]", address: address, network: 1<<31 | uint32(n), helo: "[IPv6:" + address + "]"}
 }
 
-// line gives the name that an access provider makes of an address.
+// lineName gives the name that an access provider makes of an address.
 func lineName(provider string, a, b, c, d int) string {
 	return fmt.Sprintf("ip-%d-%d-%d-%d.%s", a, b, c, d, provider)
 }
@@ -56,9 +52,9 @@ func home(d dice, n int) client {
 }
 
 // mobile is an address of a mobile carrier, which thousands share. Each carrier
-// has a few dozen networks, and hands a phone another one every hour or so.
+// has some networks, and hands a phone another one each time.
 func mobile(d dice, carrier int) client {
-	c, e := d.IntN(30), d.between(1, 12)
+	c, e := d.IntN(14), d.between(1, 12)
 	return ipv4(fmt.Sprintf("cgn-%d-%d.mobile%d.test", c, e, carrier), 10, 100+carrier, c, e)
 }
 
@@ -69,12 +65,6 @@ func stranger(d dice) client {
 		return ipv4("unknown", 10, b, c, e)
 	}
 	return ipv4(lineName(pick(d, providers()), 10, b, c, e), 10, b, c, e)
-}
-
-// reverse gives an IPv4 address as a DNS blocklist is asked for it.
-func reverse(address string) string {
-	p := strings.Split(address, ".")
-	return p[3] + "." + p[2] + "." + p[1] + "." + p[0]
 }
 
 func providers() []string {

@@ -11,7 +11,7 @@ func (w *world) devices() {
 		d := newDice(w.config.Seed, "devices", n)
 		c := ipv4("device"+strconv.Itoa(n)+".example.net", 192, 0, 2, 8+n)
 		from := recipient{address: "device" + strconv.Itoa(n) + "@" + w.ours.name, domain: w.ours}
-		w.agenda.repeat(0, w.arrivals(d, officeHours(), float64(w.config.Accounts)*0.8), func(now at) {
+		w.agenda.repeat(0, w.arrivals(d, officeHours(), float64(w.config.Accounts)*1.2), func(now at) {
 			s := w.connect(now, smtpd, c)
 			s.hello(false)
 			to := []recipient{w.colleague(d)}

@@ -19,7 +19,7 @@ func (w *world) noPolicy(d dice, now at, c client, from recipient, to []recipien
 	s := w.connect(now, smtpd, c)
 	s.hello(true)
 	s.said(mail, true)
-	s.log(s.now, s.process, "warning: problem talking to server private/policy: Connection refused")
+	s.log(s.now, s.process, "warning: problem talking to server private/policy: No such file or directory")
 	s.refuse("451 4.3.5", from.address, to[0].address, "Recipient address rejected: Server configuration problem", nil)
 	s.quit()
 	w.agenda.note(now+d.span(5*time.Minute, 20*time.Minute), func(now at) {

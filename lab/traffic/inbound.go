@@ -9,7 +9,7 @@ import (
 // nobody saw.
 func (w *world) incoming() {
 	d := newDice(w.config.Seed, "incoming", 0)
-	perDay := 92 * float64(w.config.Accounts)
+	perDay := 132 * float64(w.config.Accounts)
 	w.agenda.repeat(0, w.arrivals(d, strangersHours(), perDay), func(now at) { w.receive(d, now) })
 }
 

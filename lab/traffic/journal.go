@@ -72,6 +72,14 @@ func (j *journal) flush(end at) error {
 	return nil
 }
 
+// close writes the rest, also lines that lie ahead.
+func (j *journal) close() error {
+	if err := j.flush(forever); err != nil {
+		return err
+	}
+	return j.empty()
+}
+
 func (j *journal) empty() error {
 	_, err := j.w.Write(j.buffer)
 	j.buffer = j.buffer[:0]

@@ -14,18 +14,18 @@ func (w *world) journeys() {
 		from, length := w.workday(d, 6), d.span(2*24*time.Hour, 7*24*time.Hour)
 		o := a.owner
 		w.agenda.note(from, func(now at) {
-			a.trip, a.owner = true, o.as(w.lookAlike("journey", originSASL, Culprit{"account", a.name}, now, length))
+			a.abroad, a.owner = true, o.as(w.lookAlike("journey", originSASL, Culprit{"account", a.name}, now, length))
 		})
-		w.agenda.note(from+length, func(at) { a.trip, a.owner = false, o })
+		w.agenda.note(from+length, func(at) { a.abroad, a.owner = false, o })
 	}
 }
 
-// abroad is a hotel, a station, or another country's mobile carrier, which
-// changes the address often.
-func abroad(d dice) client {
-	if d.chance(0.6) {
-		return mobile(d, 10+d.IntN(2))
+// abroad is a hotel, another one each day, or another country's mobile carrier,
+// which changes the address often.
+func abroad(d dice, day int) client {
+	if d.chance(0.4) {
+		return mobile(d, 10+day%2)
 	}
-	n := d.IntN(40)
+	n := day * 7 % 40
 	return ipv4("guest"+strconv.Itoa(n)+".hotels.test", 10, 120, n, d.between(2, 250))
 }

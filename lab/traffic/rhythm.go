@@ -32,18 +32,6 @@ func strangersHours() rhythm {
 	}
 }
 
-// allDay is what machines do.
-func allDay() rhythm {
-	r := rhythm{}
-	for i := range r.hours {
-		r.hours[i] = 1
-	}
-	for i := range r.days {
-		r.days[i] = 1
-	}
-	return r
-}
-
 // perSecond gives the rate at a moment, where an ordinary working day has so
 // many events in all.
 func (r *rhythm) perSecond(perDay float64, hour, weekday int) float64 {

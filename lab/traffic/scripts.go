@@ -14,7 +14,7 @@ func (w *world) scripts() {
 	d := newDice(w.config.Seed, "web", 0)
 	web := w.truth.localUser(webUID)
 	from := recipient{address: "www-data@" + w.ours.name, domain: w.ours}
-	w.agenda.repeat(0, w.arrivals(d, evenings(), 9*float64(w.config.Accounts)), func(now at) {
+	w.agenda.repeat(0, w.arrivals(d, evenings(), 12*float64(w.config.Accounts)), func(now at) {
 		to := w.anybody(d)
 		if d.chance(0.4) {
 			to = w.colleague(d)

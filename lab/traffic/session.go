@@ -83,7 +83,7 @@ func (s *session) fail(method, user string, o *owner) {
 func (s *session) accept(msg *message, rcpts int) {
 	s.said(mail, true)
 	s.pass(2*time.Millisecond, 30*time.Millisecond)
-	s.mx.name(msg, s.now)
+	s.name(msg, s.now)
 	s.journal.add(s.now, s.process, fact{seen, s.client.network, msg.owner}, msg.id, ": client=", s.client.text, s.login)
 	for range rcpts {
 		s.said(rcpt, true)

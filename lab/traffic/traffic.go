@@ -50,7 +50,8 @@ func (c Config) check() error {
 	return nil
 }
 
-// Generate writes the log to w, and gives the truth about it.
+// Generate writes the log to w, and gives the truth about it. What has begun when
+// the last day ends is written to its end: some lines are stamped later.
 func Generate(w io.Writer, c Config) (*Truth, error) {
 	c.Start = c.Start.UTC()
 	if err := c.check(); err != nil {
@@ -70,7 +71,7 @@ func Generate(w io.Writer, c Config) (*Truth, error) {
 		return world.journal.flush(now)
 	})
 	if err == nil {
-		err = world.journal.empty()
+		err = world.journal.close()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("writing the log: %w", err)
