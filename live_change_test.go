@@ -20,7 +20,7 @@ import (
 // stays idle: its scrapes, a stop and a start of Postfix, and two rotations of
 // the log.
 func TestChanges(t *testing.T) {
-	l := startLab(t, append([]string{"defer_transports = smtp"}, noRetries...)...)
+	l := startLab(t, append([]string{"defer_transports = smtp"}, lab.NoRetries()...)...)
 	e := launch(t, nil, "--postfix.config-directory="+l.Postfix.ConfigDir)
 	for _, part := range []struct {
 		name string
@@ -106,8 +106,11 @@ func restarted(t *testing.T, l *lab.Lab, e *exporter) {
 // withList is what people did, and the list's mail.
 func withList(l *lab.Lab) samples {
 	c := l.Truth.Counts()
-	c.Network.Messages += queued
-	c.Network.Recipients += queued
+	network := lab.Owner{Origin: "network"}
+	sent := c.Owners[network]
+	sent.Messages += queued
+	sent.Recipients += queued
+	c.Owners[network] = sent
 	return truth(c)
 }
 
@@ -157,7 +160,7 @@ func rotated(t *testing.T, l *lab.Lab, e *exporter) {
 	if differences := s.differences(withList(l)) + s.differences(understood(l.Postfix.LogFile)); differences != "" {
 		t.Error(differences)
 	}
-	if after := l.Truth.Counts(); after.Inbound.Messages < before.Inbound.Messages+30 {
+	if after := l.Truth.Counts(); after.Of("inbound").Messages < before.Of("inbound").Messages+30 {
 		t.Error("too little mail to lose any")
 	}
 	for _, name := range []string{old, unpacked, l.Postfix.LogFile} {

@@ -58,7 +58,8 @@ func (l *Lab) bot(ctx, begun context.Context, bot int, a Attack, next <-chan int
 		if !more {
 			return nil
 		}
-		c, err := connect(begun, fmt.Sprintf("127.99.%d.%d", bot%250, n%250+1), l.Postfix.Submission, "User")
+		where := fmt.Sprintf("127.99.%d.%d", bot%250, n%250+1)
+		c, err := connect(begun, where, l.Postfix.Submission, "User")
 		if err != nil {
 			return err
 		}
@@ -68,7 +69,7 @@ func (l *Lab) bot(ctx, begun context.Context, bot int, a Attack, next <-chan int
 			if err = c.send(m); err != nil {
 				break
 			}
-			l.Truth.account(local(a.Account), m.To)
+			l.Truth.accepted(AccountOf(a.Account), where, m.From, m.To)
 			if i+1 == perConnection || !sleep(ctx, a.Pause) {
 				break
 			}

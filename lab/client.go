@@ -49,25 +49,55 @@ func dial(ctx context.Context, local, address string) (net.Conn, error) {
 	return dialer.DialContext(ctx, "tcp4", address)
 }
 
-// connect greets the server. The conversation ends with the context, and after
-// a minute at the latest.
-func connect(ctx context.Context, local, server, helo string) (*client, error) {
+// spokesman is who may say, by XCLIENT, that a client is from elsewhere.
+const spokesman = "127.0.0.9"
+
+// connect greets the server. The client's address is on loopback, or is any other
+// by way of XCLIENT. The conversation ends with the context, and after a minute at
+// the latest.
+func connect(ctx context.Context, from, server, helo string) (*client, error) {
 	ctx, cancel := context.WithTimeout(ctx, sessionTimeout)
-	conn, err := dial(ctx, local, server)
+	c, err := greet(ctx, from, server, helo)
 	if err != nil {
 		cancel()
+		return nil, err
+	}
+	return &client{smtp: c, close: cancel}, nil
+}
+
+func greet(ctx context.Context, from, server, helo string) (*smtp.Client, error) {
+	addr, err := netip.ParseAddr(from)
+	if err != nil {
+		return nil, err
+	}
+	if !addr.IsLoopback() {
+		from = spokesman
+	}
+	conn, err := dial(ctx, from, server)
+	if err != nil {
 		return nil, err
 	}
 	context.AfterFunc(ctx, func() { _ = conn.Close() })
-	c := &client{close: cancel}
-	if c.smtp, err = smtp.NewClient(conn, "mx"); err == nil {
-		err = c.smtp.Hello(helo)
+	c, err := hello(conn, helo)
+	if err != nil || addr.IsLoopback() {
+		return c, err
 	}
-	if err != nil {
-		cancel()
+	name := addr.String()
+	if addr.Is6() {
+		name = "IPV6:" + name
+	}
+	if err := c.Text.PrintfLine("XCLIENT NAME=[UNAVAILABLE] ADDR=%s", name); err != nil {
 		return nil, err
 	}
-	return c, nil
+	return hello(conn, helo) // as to a new client
+}
+
+func hello(conn net.Conn, helo string) (*smtp.Client, error) {
+	c, err := smtp.NewClient(conn, "mx")
+	if err != nil {
+		return nil, err
+	}
+	return c, c.Hello(helo)
 }
 
 // login authenticates. It speaks for itself: net/smtp's own way ends a refused
@@ -86,13 +116,18 @@ func (c *client) login(l Login) error {
 	return c.command(235, "AUTH PLAIN "+encode([]byte("\x00"+l.Username+"\x00"+l.Password)))
 }
 
-// command says a line and wants a code for an answer.
 func (c *client) command(code int, line string) error {
-	if err := c.smtp.Text.PrintfLine("%s", line); err != nil {
-		return err
-	}
-	_, _, err := c.smtp.Text.ReadResponse(code)
+	_, err := command(c.smtp, code, line)
 	return err
+}
+
+// command says a line and wants a code for an answer.
+func command(c *smtp.Client, code int, line string) (answer string, err error) {
+	if err := c.Text.PrintfLine("%s", line); err != nil {
+		return "", err
+	}
+	_, answer, err = c.Text.ReadResponse(code)
+	return answer, err
 }
 
 // send sends one message to all its recipients, or to none where the server

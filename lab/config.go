@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -14,22 +15,17 @@ const (
 	PartnerDomain = "partner.test" // relayed to a partner, who knows the users
 )
 
-// forwarded is the alias of somebody who has moved away.
-const forwarded = "moved@" + LocalDomain
-
-// Users are the local people with a mailbox. Each is an account too.
-func Users() []string { return []string{"anna", "ben", "cleo", "dora", "emil", "frida"} }
-
 // files is the configuration directory. Tables are texthash: plain text that
 // needs no postmap.
 func (p *Postfix) files(world *World, options Options) map[string]string {
 	return map[string]string{
 		"main.cf":       p.mainCF(options),
-		"master.cf":     p.masterCF(),
+		"master.cf":     p.masterCF(options.Filter),
 		"transport":     world.transport(),
 		"aliases":       p.aliases(),
-		"virtual":       "news@" + LocalDomain + " reader@good2.test\n",
+		"virtual":       virtual(),
 		"mailboxes":     "orders@" + ShopDomain + " shop/orders/\nhelp@" + ShopDomain + " shop/help/\n",
+		"filter":        pipeScript(p.filter),
 		"header_checks": "/^Subject:.*cheap pills/ REJECT no pills here\n",
 	}
 }
@@ -46,10 +42,13 @@ mydomain = {local}
 myorigin = {local}
 mydestination = {local}, localhost
 inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
+inet_protocols = all
 
 # Few addresses are trusted, so that the others on loopback are strangers.
 mynetworks = 127.0.0.0/30
+
+# These may say that they are a client from elsewhere.
+smtpd_authorized_xclient_hosts = 127.0.0.9
 
 # Nothing leaves the machine: no DNS, and no way out but the transport table.
 smtpd_peername_lookup = no
@@ -64,6 +63,7 @@ alias_maps = texthash:{etc}/aliases
 alias_database =
 default_privs = nobody
 virtual_alias_maps = texthash:{etc}/virtual
+virtual_alias_domains =
 virtual_mailbox_domains = {shop}
 virtual_mailbox_maps = texthash:{etc}/mailboxes
 virtual_mailbox_base = {mail}
@@ -92,6 +92,10 @@ maximal_backoff_time = 60s
 		"{dir}", p.dir, "{etc}", p.ConfigDir, "{queue}", p.QueueDir, "{log}", p.LogFile, "{mail}", p.mailDir(),
 		"{local}", LocalDomain, "{shop}", ShopDomain, "{partner}", PartnerDomain,
 	).Replace(text)
+	whole += options.Filter.mainCF(p.filter)
+	if options.OpenRelay {
+		whole = override(whole, []string{"smtpd_relay_restrictions = permit"})
+	}
 	return override(whole, options.MainCF)
 }
 
@@ -119,16 +123,16 @@ func parameter(line string) string {
 	return strings.TrimSpace(name)
 }
 
-func (p *Postfix) masterCF() string {
+func (p *Postfix) masterCF(filter Filter) string {
 	_, smtp, _ := net.SplitHostPort(p.SMTP)
 	_, submission, _ := net.SplitHostPort(p.Submission)
 	return fmt.Sprintf(`# service type  private unpriv  chroot  wakeup  maxproc command
 %s         inet  n       -       n       -       -       smtpd
-%s         inet  n       -       n       -       -       smtpd
+%s%s         inet  n       -       n       -       -       smtpd
   -o syslog_name=postfix/submission
   -o smtpd_sasl_auth_enable=yes
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
-pickup     unix  n       -       n       60      1       pickup
+%s%spickup     unix  n       -       n       60      1       pickup
 cleanup    unix  n       -       n       -       0       cleanup
 qmgr       unix  n       -       n       300     1       qmgr
 tlsmgr     unix  -       -       n       1000?   1       tlsmgr
@@ -153,18 +157,5 @@ lmtp       unix  -       -       n       -       -       lmtp
 anvil      unix  -       -       n       -       1       anvil
 scache     unix  -       -       n       -       1       scache
 postlog    unix-dgram n  -       n       -       1       postlogd
-`, smtp, submission)
-}
-
-// aliases give each user a maildir of the lab's own, so that local(8) delivers
-// without a real user being touched.
-func (p *Postfix) aliases() string {
-	var b strings.Builder
-	for _, name := range append(Users(), "postmaster", "root") {
-		fmt.Fprintf(&b, "%s %s/%s/\n", name, p.mailDir(), name)
-	}
-	b.WriteString("team anna, ben\n")
-	user, _, _ := strings.Cut(forwarded, "@")
-	b.WriteString(user + " old.friend@good3.test\n")
-	return b.String()
+`, smtp, filter.entry(p.filter), submission, filter.entry(p.filter), filter.services(p.back, filepath.Join(p.ConfigDir, "filter")))
 }

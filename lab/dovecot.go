@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Password is every account's. The accounts are Users at LocalDomain.
+// Password is every account's. Accounts are at LocalDomain.
 const Password = "correct-horse-17"
 
 // Dovecot checks the passwords for Postfix; it serves nothing else.
@@ -68,7 +68,7 @@ func startDovecot(ctx context.Context, dir, socket string) (*Dovecot, error) {
 		return nil, err
 	}
 	var accounts strings.Builder
-	for _, name := range Users() {
+	for _, name := range Accounts() {
 		fmt.Fprintf(&accounts, "%s@%s:{PLAIN}%s::::::\n", name, LocalDomain, Password)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "passwd"), []byte(accounts.String()), 0o644); err != nil { //nolint:gosec // read by user dovecot

@@ -43,7 +43,8 @@ func content(r *Refused) *int   { return &r.Content }
 // mistyped is mail from outside to users who don't exist: refused where we know
 // the users, and bounced to its sender where only the partner does.
 func (l *Lab) mistyped(ctx context.Context, n int) error {
-	c, err := connect(ctx, fmt.Sprintf(strangers, n%5+20, 9), l.Postfix.SMTP, "mx.good4.test")
+	where := fmt.Sprintf(strangers, n%5+20, 9)
+	c, err := connect(ctx, where, l.Postfix.SMTP, "mx.good4.test")
 	if err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ func (l *Lab) mistyped(ctx context.Context, n int) error {
 	if err := c.send(Message{From: good(n), To: to, Subject: "hello?", Size: 500}); err != nil {
 		return err
 	}
-	l.Truth.inbound(to)
+	l.Truth.accepted(Owner{Origin: "inbound"}, where, good(n), to)
 	return nil
 }
 

@@ -19,6 +19,16 @@ import (
 type Options struct {
 	// MainCF are "name = value" lines that main.cf has instead of its own.
 	MainCF []string
+	// Filter is the way through a content filter, if any.
+	Filter Filter
+	// OpenRelay lets strangers send anywhere, as no server should.
+	OpenRelay bool
+}
+
+// NoRetries are lines of main.cf with which a lab comes to rest: what is deferred
+// stays so until Flush, Requeue or GiveUp.
+func NoRetries() []string {
+	return []string{"queue_run_delay = 1h", "minimal_backoff_time = 1h", "maximal_backoff_time = 1h", "smtp_connect_timeout = 1s"}
 }
 
 // Lab is a running mail server and the world around it.
@@ -28,6 +38,8 @@ type Lab struct {
 	Postfix *Postfix
 	Dovecot *Dovecot
 	Truth   *Truth // what was sent, to compare with what is measured
+
+	open bool // to strangers, see Options.OpenRelay
 }
 
 // Usable says why the lab can't run here, with the mend, or returns nil.
@@ -53,7 +65,7 @@ func Start(ctx context.Context, options Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{Dir: dir, Truth: newTruth()}
+	l := &Lab{Dir: dir, Truth: newTruth(options.Filter), open: options.OpenRelay}
 	if err := l.start(ctx, options); err != nil {
 		return nil, errors.Join(err, l.Stop())
 	}

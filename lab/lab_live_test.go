@@ -62,14 +62,14 @@ func ordinary(t *testing.T, l *Lab) {
 	}
 	// What the people say they did, and what Postfix's log says they did.
 	wants := map[string]int{
-		"client=unknown[127.66.":           truth.Inbound.Messages + refusedByHeader(l),
-		"client=unknown[127.0.0.2]":        truth.Network.Messages,
-		": uid=33 ":                        truth.LocalUsers[WebUID].Messages,
-		": uid=0 ":                         truth.LocalUsers[0].Messages,
+		"client=unknown[127.66.":           truth.Of("inbound").Messages + refusedByHeader(l),
+		"client=unknown[127.0.0.2]":        truth.Of("network").Messages,
+		": uid=33 ":                        truth.Owners[UserOf(WebUID)].Messages,
+		": uid=0 ":                         truth.Owners[UserOf(0)].Messages,
 		"SASL LOGIN authentication failed": truth.FailedLogins - logLines(l, "SASL PLAIN authentication failed"),
 	}
 	for _, name := range Users() {
-		wants["PLAIN, sasl_username="+local(name)] = truth.Accounts[local(name)].Messages
+		wants["PLAIN, sasl_username="+local(name)] = truth.Owners[AccountOf(name)].Messages
 	}
 	for text, want := range wants {
 		if want < 3 {
@@ -106,12 +106,12 @@ func ordinary(t *testing.T, l *Lab) {
 func refusedByHeader(l *Lab) int { return logLines(l, "reject: header Subject") }
 
 func attacked(t *testing.T, l *Lab) {
-	before := l.Truth.Counts().Accounts[local("emil")]
+	before := l.Truth.Counts().Owners[AccountOf("emil")]
 	const messages = 240
 	if err := l.Attack(t.Context(), Attack{Account: "emil", Messages: messages, Connections: 20}); err != nil {
 		t.Fatal(err)
 	}
-	after := l.Truth.Counts().Accounts[local("emil")]
+	after := l.Truth.Counts().Owners[AccountOf("emil")]
 	if sent := after.Messages - before.Messages; sent != messages {
 		t.Errorf("%d messages were sent, want %d", sent, messages)
 	}

@@ -13,14 +13,18 @@ const (
 	trusted   = "127.0.0.2"
 )
 
-// WebUID is the user of web scripts (www-data on Debian).
-const WebUID = 33
+// Users of the machine who send mail by sendmail(1), as Debian numbers them.
+const (
+	WebUID    = 33 // www-data
+	BackupUID = 34
+)
 
 // colleague is an account that sends a mail or two, nearly all of it welcome.
 func (l *Lab) colleague(ctx context.Context, n int) error {
 	who := n % len(Users())
 	account := local(Users()[who])
-	c, err := connect(ctx, fmt.Sprintf(homes, who+1), l.Postfix.Submission, "laptop")
+	home := fmt.Sprintf(homes, who+1)
+	c, err := connect(ctx, home, l.Postfix.Submission, "laptop")
 	if err != nil {
 		return err
 	}
@@ -41,44 +45,46 @@ func (l *Lab) colleague(ctx context.Context, n int) error {
 		if err := c.send(Message{From: account, To: to, Subject: "minutes of the meeting", Size: n % 13 * 900}); err != nil {
 			return err
 		}
-		l.Truth.account(account, to)
+		l.Truth.accepted(AccountOf(Users()[who]), home, account, to)
 	}
 	return nil
 }
 
 // stranger is another server with mail for us.
 func (l *Lab) stranger(ctx context.Context, n int) error {
-	c, err := connect(ctx, fmt.Sprintf(strangers, n%11, n%17+1), l.Postfix.SMTP, fmt.Sprintf("mx%d.good%d.test", n%17+1, n%goodDomains+1))
+	where := fmt.Sprintf(strangers, n%11, n%17+1)
+	c, err := connect(ctx, where, l.Postfix.SMTP, fmt.Sprintf("mx%d.good%d.test", n%17+1, n%goodDomains+1))
 	if err != nil {
 		return err
 	}
 	defer c.quit()
-	to := []string{pick(n, local(pick(n, Users()...)), "orders@"+ShopDomain, "team@"+LocalDomain, "buyer@"+PartnerDomain,
-		local(pick(n+1, Users()...)), "help@"+ShopDomain, forwarded, "news@"+LocalDomain)}
+	to := []string{pick(n, local(pick(n, Users()...)), "orders@"+ShopDomain, local("team"), "buyer@"+PartnerDomain,
+		local(pick(n+1, Users()...)), "help@"+ShopDomain, local("moved"), local("news"))}
 	if err := c.send(Message{From: good(n), To: to, Subject: "a question", Size: n % 9 * 2000}); err != nil {
 		return err
 	}
-	l.Truth.inbound(to)
+	l.Truth.accepted(Owner{Origin: "inbound"}, where, good(n), to)
 	return nil
 }
 
 // webShop is a script that confirms orders.
 func (l *Lab) webShop(ctx context.Context, n int) error {
 	to := []string{good(n)}
-	if err := l.Postfix.submit(ctx, WebUID, Message{From: "www-data@" + LocalDomain, To: to, Subject: "your order", Size: 700}); err != nil {
-		return err
-	}
-	l.Truth.localUser(WebUID, to)
-	return nil
+	return l.submit(ctx, WebUID, Message{From: local("www-data"), To: to, Subject: "your order", Size: 700})
 }
 
 // cron reports to root.
 func (l *Lab) cron(ctx context.Context, _ int) error {
 	to := []string{"root@" + LocalDomain}
-	if err := l.Postfix.submit(ctx, 0, Message{From: "root@" + LocalDomain, To: to, Subject: "Cron <root> run-parts", Size: 300}); err != nil {
+	return l.submit(ctx, 0, Message{From: local("root"), To: to, Subject: "Cron <root> run-parts", Size: 300})
+}
+
+// submit sends a message as a local user.
+func (l *Lab) submit(ctx context.Context, uid int, m Message) error {
+	if err := l.Postfix.submit(ctx, uid, m.From, m.To, text(m)); err != nil {
 		return err
 	}
-	l.Truth.localUser(0, to)
+	l.Truth.accepted(UserOf(uid), "", m.From, m.To)
 	return nil
 }
 
@@ -90,9 +96,9 @@ func (l *Lab) scanner(ctx context.Context, n int) error {
 	}
 	defer c.quit()
 	to := []string{good(n), local(pick(n, Users()...))}
-	if err := c.send(Message{From: "scanner@" + LocalDomain, To: to, Subject: "scan", Size: 20000}); err != nil {
+	if err := c.send(Message{From: local("scanner"), To: to, Subject: "scan", Size: 20000}); err != nil {
 		return err
 	}
-	l.Truth.network(to)
+	l.Truth.accepted(Owner{Origin: "network"}, trusted, local("scanner"), to)
 	return nil
 }

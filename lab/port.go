@@ -6,17 +6,26 @@ import (
 	"net"
 )
 
-// freePorts finds two loopback addresses that nobody listens on now.
-func freePorts(ctx context.Context) (a, b string, err error) {
-	first, err := listen(ctx, "127.0.0.1:0")
-	if err != nil {
-		return "", "", err
+// freePorts finds loopback addresses that nobody listens on now.
+func freePorts(ctx context.Context, n int) (addresses []string, err error) {
+	var open []*net.TCPListener // until all are found: no two the same
+	for range n {
+		l, err := listen(ctx, "127.0.0.1:0")
+		if err != nil {
+			return nil, errors.Join(err, closeAll(open))
+		}
+		open = append(open, l)
+		addresses = append(addresses, l.Addr().String())
 	}
-	second, err := listen(ctx, "127.0.0.1:0") // with the first still open: not the same
-	if err != nil {
-		return "", "", errors.Join(err, first.Close())
+	return addresses, closeAll(open)
+}
+
+func closeAll(listeners []*net.TCPListener) error {
+	var errs []error
+	for _, l := range listeners {
+		errs = append(errs, l.Close())
 	}
-	return first.Addr().String(), second.Addr().String(), errors.Join(first.Close(), second.Close())
+	return errors.Join(errs...)
 }
 
 func listen(ctx context.Context, address string) (*net.TCPListener, error) {

@@ -25,49 +25,61 @@ type Postfix struct {
 	SMTP       string // address of the server that strangers write to
 	Submission string // address of the server that accounts write to
 
-	dir string
+	dir    string
+	filter string // address of the content filter
+	back   string // address of the server that takes its mail back
 }
 
 // WriteConfig writes the configuration of an instance under dir and starts
 // nothing. It needs no root: whoever reads a recorded log can be told by it which
 // networks and domains were the server's own.
 func WriteConfig(dir string) (*Postfix, error) {
-	return writeConfig(dir, &World{}, Options{}, "127.0.0.1:25", "127.0.0.1:587")
+	p := at(dir)
+	p.SMTP, p.Submission = "127.0.0.1:25", "127.0.0.1:587"
+	return p, p.configure(&World{}, Options{})
 }
 
-func writeConfig(dir string, world *World, options Options, smtp, submission string) (*Postfix, error) {
-	p := &Postfix{
-		ConfigDir:  filepath.Join(dir, "etc"),
-		QueueDir:   filepath.Join(dir, "spool"),
-		LogFile:    filepath.Join(dir, "log", "mail.log"),
-		SMTP:       smtp,
-		Submission: submission,
-		dir:        dir,
+func at(dir string) *Postfix {
+	return &Postfix{
+		ConfigDir: filepath.Join(dir, "etc"),
+		QueueDir:  filepath.Join(dir, "spool"),
+		LogFile:   filepath.Join(dir, "log", "mail.log"),
+		dir:       dir,
 	}
+}
+
+func (p *Postfix) configure(world *World, options Options) error {
 	for _, sub := range []string{p.ConfigDir, p.QueueDir, filepath.Dir(p.LogFile)} {
 		if err := os.MkdirAll(sub, 0o755); err != nil { //nolint:gosec // Postfix's daemons and the local users must get through
-			return nil, err
+			return err
 		}
 	}
 	for name, text := range p.files(world, options) {
 		if err := os.WriteFile(filepath.Join(p.ConfigDir, name), []byte(text), 0o644); err != nil { //nolint:gosec // read by local users' sendmail
-			return nil, err
+			return err
 		}
 	}
-	return p, nil
+	return nil
 }
 
-// newPostfix makes an instance under dir; Start starts it.
+// newPostfix makes an instance under dir, with a content filter where the options
+// want one; Start starts it.
 func newPostfix(ctx context.Context, dir string, world *World, options Options) (*Postfix, error) {
-	smtp, submission, err := freePorts(ctx)
+	ports, err := freePorts(ctx, 3)
 	if err != nil {
 		return nil, err
 	}
-	p, err := writeConfig(dir, world, options, smtp, submission)
-	if err != nil {
+	p := at(dir)
+	p.SMTP, p.Submission, p.back = ports[0], ports[1], ports[2]
+	filter := (&filterServer{next: p.back, xforward: options.Filter != FilterSMTP}).serve
+	if options.Filter == FilterPipe {
+		filter = p.serveFilterPipe
+	}
+	if p.filter, err = world.serve(ctx, "127.0.0.1", filter); err != nil {
 		return nil, err
 	}
 	return p, errors.Join(
+		p.configure(world, options),
 		ownedBy("postfix", filepath.Join(dir, "data")),
 		ownedBy("nobody", p.mailDir()))
 }
@@ -115,39 +127,6 @@ func (p *Postfix) Master() int {
 		return 0
 	}
 	return pid
-}
-
-// Super runs postsuper(1), such as "-h", "ALL", "deferred".
-func (p *Postfix) Super(ctx context.Context, args ...string) error {
-	return p.command(ctx, "postsuper", args...)
-}
-
-// Reload makes the daemons read their configuration and open the log anew.
-func (p *Postfix) Reload(ctx context.Context) error { return p.command(ctx, "postfix", "reload") }
-
-// RotateLog moves the log away, compresses it, and has a new one begun.
-func (p *Postfix) RotateLog(ctx context.Context) error { return p.command(ctx, "postfix", "logrotate") }
-
-// Pickup takes what lies in maildrop now, instead of within a minute.
-func (p *Postfix) Pickup(ctx context.Context) error {
-	return p.command(ctx, "postkick", "public", "pickup", "W")
-}
-
-// Incoming has the queue manager look into incoming now. After a reload a message
-// may lie there: the word that it came went to the queue manager that was ending.
-func (p *Postfix) Incoming(ctx context.Context) error {
-	return p.command(ctx, "postkick", "public", "qmgr", "I")
-}
-
-func (p *Postfix) command(ctx context.Context, program string, args ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program, append([]string{"-c", p.ConfigDir}, args...)...)
-	cmd.WaitDelay = time.Second // its children may hold the pipe open
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s %s: %w: %s", program, strings.Join(args, " "), err, out)
-	}
-	return nil
 }
 
 // Stop ends the instance: master gets the chance to end its children, whoever

@@ -26,84 +26,28 @@ func rotate(texts ...string) func(string) string {
 	return func(string) string { return texts[(n.Add(1)-1)%uint64(len(texts))] }
 }
 
+// greylist refuses a recipient's first try.
+func greylist() func(string) string {
+	var seen sync.Map
+	return func(recipient string) string {
+		if _, again := seen.LoadOrStore(recipient, true); again {
+			return ""
+		}
+		return "450 4.7.1 Greylisted, please try again in five minutes"
+	}
+}
+
 // sink is a small SMTP server that keeps nothing.
 type sink struct {
-	listener *net.TCPListener
-	replies  Replies
-	taken    atomic.Uint64
-
-	mu     sync.Mutex
-	conns  map[net.Conn]struct{}
-	closed bool
+	replies Replies
+	taken   atomic.Uint64
 }
 
-const (
-	sinkLine    = 4096            // bytes of a command or a line of a message
-	sinkSession = 5 * time.Minute // Postfix keeps a connection for a while
-	sinkConns   = 200             // more than Postfix's process limit
-)
-
-func startSink(ctx context.Context, host string, replies Replies) (*sink, error) {
-	l, err := listen(ctx, host+":0")
-	if err != nil {
-		return nil, err
-	}
-	s := &sink{listener: l, replies: replies, conns: map[net.Conn]struct{}{}}
-	go s.accept()
-	return s, nil
-}
-
-func (s *sink) address() string { return s.listener.Addr().String() }
-
-func (s *sink) accept() {
-	for {
-		conn, err := s.listener.Accept()
-		if err != nil {
-			return // closed
-		}
-		if !s.hold(conn) {
-			_ = conn.Close()
-			continue
-		}
-		go func() {
-			defer s.release(conn)
-			ctx, cancel := context.WithTimeout(context.Background(), sinkSession)
-			defer cancel()
-			defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-			s.serve(conn)
-		}()
-	}
-}
-
-func (s *sink) hold(conn net.Conn) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed || len(s.conns) >= sinkConns {
-		return false
-	}
-	s.conns[conn] = struct{}{}
-	return true
-}
-
-func (s *sink) release(conn net.Conn) {
-	_ = conn.Close()
-	s.mu.Lock()
-	delete(s.conns, conn)
-	s.mu.Unlock()
-}
-
-func (s *sink) stop() {
-	_ = s.listener.Close()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	for conn := range s.conns {
-		_ = conn.Close()
-	}
-}
+// sinkLine bounds a command, or a line of a message.
+const sinkLine = 4096
 
 // serve speaks SMTP until the client goes.
-func (s *sink) serve(conn io.ReadWriter) {
+func (s *sink) serve(_ context.Context, conn net.Conn) {
 	lines := bufio.NewReaderSize(conn, sinkLine)
 	say := func(text string) { _, _ = io.WriteString(conn, text+"\r\n") }
 	say("220 sink ESMTP")

@@ -18,7 +18,7 @@ import (
 // Postfix's unsafe() finds real and effective ids alike and trusts MAIL_CONFIG.
 // So the process runs with the user's uid and with postdrop's group as its real
 // one. The maildrop file belongs to the uid, and pickup(8) logs that.
-func (p *Postfix) submit(ctx context.Context, uid int, m Message) error {
+func (p *Postfix) submit(ctx context.Context, uid int, from string, to []string, text []byte) error {
 	group, err := user.LookupGroup("postdrop")
 	if err != nil {
 		return err
@@ -29,11 +29,11 @@ func (p *Postfix) submit(ctx context.Context, uid int, m Message) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, sessionTimeout)
 	defer cancel()
-	args := append([]string{"-i", "-f", m.From, "--"}, m.To...)
+	args := append([]string{"-i", "-f", from, "--"}, to...)
 	cmd := exec.CommandContext(ctx, "sendmail", args...)
 	cmd.Env = []string{"MAIL_CONFIG=" + p.ConfigDir, "PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
 	cmd.Dir = "/"
-	cmd.Stdin = bytes.NewReader(text(m))
+	cmd.Stdin = bytes.NewReader(text)
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Setpgid:    true, // Ctrl-C is for us
 		Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)},

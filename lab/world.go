@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strings"
 	"syscall"
@@ -38,6 +39,7 @@ func fates() map[string]Replies {
 			"452 4.2.2 The recipient's mailbox is full",
 			"421 4.7.0 Try again later, unusual rate of mail from your address",
 		)},
+		"grey.test":    {Recipient: greylist()},
 		"unknown.test": {Recipient: rotate("550 5.1.1 User unknown")},
 		"block.test": {Data: rotate(
 			"554 5.7.1 Service unavailable; client host blocked using zen.example; see https://zen.example/q",
@@ -48,30 +50,7 @@ func fates() map[string]Replies {
 	}
 }
 
-// fate is what becomes of a recipient at the first attempt.
-type fate uint8
-
-const (
-	fateSent fate = iota
-	fateDeferred
-	fateBounced
-)
-
-// fateOf tells it by the address, as fates and the routes make it.
-func fateOf(recipient string) fate {
-	_, domain, _ := strings.Cut(recipient, "@")
-	switch strings.TrimRight(domain[:max(0, len(domain)-len(".test"))], "0123456789") {
-	case "busy", "refused", "timeout", "forged":
-		return fateDeferred
-	case "unknown", "block", "full":
-		return fateBounced
-	}
-	if domain == PartnerDomain && partnerUsers(recipient) != "" {
-		return fateBounced
-	}
-	return fateSent
-}
-
+// partnerUsers are all but those who begin with nobody.
 func partnerUsers(recipient string) string {
 	if strings.HasPrefix(recipient, "nobody") {
 		return "550 5.1.1 no such user at the partner's"
@@ -136,13 +115,22 @@ func (w *World) add(domain, address string) {
 
 // sink adds a domain whose server lives.
 func (w *World) sink(ctx context.Context, domain, host string, replies Replies) error {
-	s, err := startSink(ctx, host, replies)
+	address, err := w.serve(ctx, host, (&sink{replies: replies}).serve)
 	if err != nil {
 		return err
 	}
-	w.stops = append(w.stops, s.stop)
-	w.add(domain, s.address())
+	w.add(domain, address)
 	return nil
+}
+
+// serve starts a server that has no domain, and gives its address.
+func (w *World) serve(ctx context.Context, host string, serve func(context.Context, net.Conn)) (address string, err error) {
+	s, err := startServer(ctx, host, serve)
+	if err != nil {
+		return "", err
+	}
+	w.stops = append(w.stops, s.stop)
+	return s.address(), nil
 }
 
 // blackhole adds a domain whose server never answers: its listener's queue of

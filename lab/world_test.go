@@ -50,7 +50,7 @@ func TestSinks(t *testing.T) {
 		{"nobody7@partner.test", 550},
 	} {
 		_, domain, _ := strings.Cut(test.to, "@")
-		c, err := connect(t.Context(), "", w.addressOf(t, domain), "mx")
+		c, err := connect(t.Context(), "127.0.0.1", w.addressOf(t, domain), "mx")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,8 @@ func parseQmgr(b []byte, i int, ev *Event) Outcome {
 		ev.Kind = KindRemoved
 		return Parsed
 	}
-	if has(b, "skipped, still being delivered") || has(b, "message rejected: ") || has(b, "timeout receiving delivery status ") {
+	if has(b, "status=deferred (bounce failed)") || // its notification was not made; the attempts have lines of their own
+		has(b, "skipped, still being delivered") || has(b, "message rejected: ") || has(b, "timeout receiving delivery status ") {
 		return Ignored
 	}
 	return Unknown

@@ -3,19 +3,24 @@
 //
 //	record --story mixed  testdata/logs/postfix-3.7-lab.log.gz
 //	record --story attack testdata/demo/attack.log.gz
+//	record --story crowd --filter xforward testdata/logs/crowd-xforward.log.gz
 //
 // "attack" is the demo's own story. "mixed" is denser, and an admin cleans up at
-// its end. It needs root, Postfix and Dovecot.
+// its end. "crowd" is short and holds every kind of owner and every way that a
+// message goes on; beside its log it keeps the truth, as JSON. It needs root,
+// Postfix and Dovecot.
 package main
 
 import (
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -26,20 +31,26 @@ import (
 
 func main() {
 	app := kingpin.New("record", "Runs the lab and keeps its Postfix's log.")
-	story := app.Flag("story", "What happens: attack (the demo's story) or mixed (denser).").Default("attack").Enum("attack", "mixed")
-	file := app.Arg("file", "Where the gzipped log goes.").Required().String()
+	story := app.Flag("story", "What happens: attack (the demo's story), mixed (denser) or crowd (of every kind).").
+		Default("attack").Enum("attack", "mixed", "crowd")
+	filter := app.Flag("filter", "The way through a content filter: xforward, smtp, pipe or proxy. Default: none.").
+		Default("").Enum("", "xforward", "smtp", "pipe", "proxy")
+	file := app.Arg("file", "Where the gzipped log goes, NAME.log.gz.").Required().String()
 	kingpin.MustParse(app.Parse(os.Args[1:]))
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	app.FatalIfError(record(ctx, *story, *file), "")
+	app.FatalIfError(record(ctx, *story, lab.Filter(*filter), *file), "")
 }
 
-func record(ctx context.Context, story, file string) (err error) {
-	run, options := attack, lab.Options{}
-	if story == "mixed" {
+func record(ctx context.Context, story string, filter lab.Filter, file string) (err error) {
+	run, options := attack, lab.Options{Filter: filter}
+	switch story {
+	case "mixed":
 		// Some of it is to be given up while we look.
 		run, options.MainCF = mixed, []string{"maximal_queue_lifetime = 25s", "bounce_queue_lifetime = 25s"}
+	case "crowd":
+		run, options.MainCF = crowd, lab.NoRetries()
 	}
 	l, err := lab.Start(ctx, options)
 	if err != nil {
@@ -49,14 +60,36 @@ func record(ctx context.Context, story, file string) (err error) {
 	if err := run(ctx, l); err != nil {
 		return err
 	}
-	if failures := l.Truth.Counts().Failures; len(failures) > 0 {
-		return errors.Join(failures...)
+	truth := l.Truth.Counts()
+	if len(truth.Failures) > 0 {
+		return errors.Join(truth.Failures...)
 	}
 	// Some daemons speak at their end only.
 	if err := l.Postfix.Stop(); err != nil {
 		return err
 	}
+	if story == "crowd" {
+		text, err := json.MarshalIndent(truth, "", "\t")
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(strings.TrimSuffix(file, ".log.gz")+".truth.json", append(text, '\n'), 0o644); err != nil { //nolint:gosec // no secret in it
+			return err
+		}
+	}
 	return compress(l.Postfix.LogFile, file)
+}
+
+func crowd(ctx context.Context, l *lab.Lab) error {
+	const half = 120
+	l.Crowd(ctx, 0, half)
+	for _, step := range []func(context.Context) error{l.Postfix.Wait, l.Flush, l.Requeue} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	l.Crowd(ctx, half, half)
+	return errors.Join(l.Postfix.Wait(ctx), l.GiveUp(ctx))
 }
 
 func attack(ctx context.Context, l *lab.Lab) error {

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/expfmt"
+
+	"postfix_exporter/collector"
+	"postfix_exporter/internal/ledger"
+	"postfix_exporter/lab"
+	"postfix_exporter/parser"
+)
+
+// TestCrowd folds the logs of crowds whose truth was recorded beside them, one for
+// each way through a content filter.
+func TestCrowd(t *testing.T) {
+	for _, filter := range lab.Filters() {
+		t.Run(string(filter), func(t *testing.T) {
+			log, c := recorded(t, filter)
+			s := folded(t, log, crowdSite(t, filter, log))
+			if differences := s.differences(truth(c)) + s.differences(fates(c)) + s.differences(ways(c)); differences != "" {
+				t.Error(differences)
+			}
+		})
+	}
+}
+
+// recorded reads the log of a crowd and the truth of it.
+func recorded(t *testing.T, filter lab.Filter) (text []byte, c lab.Counts) {
+	t.Helper()
+	name := "plain"
+	if filter != lab.NoFilter {
+		name = string(filter)
+	}
+	path := filepath.Join("testdata", "logs", "crowd-"+name)
+	file, err := os.Open(path + ".log.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	unzipped, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err = io.ReadAll(unzipped); err != nil {
+		t.Fatal(err)
+	}
+	facts, err := os.ReadFile(path + ".truth.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(facts, &c); err != nil {
+		t.Fatal(err)
+	}
+	return text, c
+}
+
+// crowdSite is the configuration of the lab, with the filter at the port of the
+// log.
+func crowdSite(t *testing.T, filter lab.Filter, log []byte) ledger.Site {
+	t.Helper()
+	site := ledger.Site{
+		MyNetworks:   []netip.Prefix{netip.MustParsePrefix("127.0.0.0/30")},
+		Domains:      []string{lab.LocalDomain, "localhost", lab.ShopDomain, lab.PartnerDomain},
+		RelayJudged:  true,
+		DomainsKnown: true,
+	}
+	switch filter {
+	case lab.FilterXForward, lab.FilterSMTP:
+		port := regexp.MustCompile(`relay=127\.0\.0\.1\[127\.0\.0\.1\]:(\d+)`).FindSubmatch(log)
+		if port == nil {
+			t.Fatal("nothing was handed to a filter")
+		}
+		site.Filters = []ledger.Filter{{Host: "127.0.0.1", Port: string(port[1])}}
+	case lab.FilterPipe:
+		site.Filters = []ledger.Filter{{Pipe: "filter", UID: 65534}}
+	}
+	return site
+}
+
+// folded gives the metrics of a log.
+func folded(t *testing.T, text []byte, site ledger.Site) samples {
+	t.Helper()
+	book, err := ledger.New(ledger.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	book.Configure(site)
+	p := parser.New(parser.Options{Reference: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), Location: time.UTC})
+	book.Fold(book.NewSource("log", p), text)
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(onceCollector{collector.NewSet(log.NewNopLogger(), logCollectors(book, nil)...)})
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	for _, family := range families {
+		if _, err := expfmt.MetricFamilyToText(&out, family); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return readSamples(t, strings.TrimSpace(out.String()))
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+
+	"postfix_exporter/lab"
+)
+
+// truth is what the lab's people did, in the exporter's words.
+func truth(c lab.Counts) samples {
+	want := samples{`postfix_account_messages_total{sasl_username="_other"}`: 0}
+	for owner, sent := range c.Owners {
+		if owner.Origin == "sasl" {
+			want[fmt.Sprintf("postfix_account_messages_total{sasl_username=%q}", owner.Name)] = float64(sent.Messages)
+			want[fmt.Sprintf("postfix_account_recipients_total{sasl_username=%q}", owner.Name)] = float64(sent.Recipients)
+		}
+	}
+	for _, origin := range []string{"sasl", "local", "network", "inbound", "forward", "unknown"} {
+		sent := c.Of(origin)
+		want[fmt.Sprintf("postfix_messages_total{origin=%q}", origin)] = float64(sent.Messages)
+		want[fmt.Sprintf("postfix_recipients_total{origin=%q}", origin)] = float64(sent.Recipients)
+	}
+	return want
+}
+
+// fates are what became of it, where the lab alone says when something is tried
+// again.
+func fates(c lab.Counts) samples {
+	want := samples{
+		`postfix_messages_total{origin="bounce"}`:    float64(c.Of("bounce").Messages),
+		`postfix_recipients_total{origin="bounce"}`:  float64(c.Of("bounce").Recipients),
+		`postfix_bounces_total{kind="non_delivery"}`: float64(c.Notices),
+	}
+	deliveries := func(series string, sent lab.Sent) {
+		for status, n := range map[string]int{"sent": sent.Sent, "deferred": sent.Deferred, "bounced": sent.Bounced} {
+			want[fmt.Sprintf(series, status)] = float64(n)
+		}
+	}
+	for owner, sent := range c.Owners {
+		if owner.Origin == "sasl" {
+			deliveries("postfix_account_deliveries_total{sasl_username="+fmt.Sprintf("%q", owner.Name)+",status=%q}", sent)
+		}
+	}
+	for _, origin := range []string{"sasl", "local", "network", "inbound", "bounce", "forward", "unknown"} {
+		deliveries("postfix_origin_deliveries_total{origin="+fmt.Sprintf("%q", origin)+",status=%q}", c.Of(origin))
+	}
+	return want
+}
+
+// ways are what is to be known of a recipient's domain.
+func ways(c lab.Counts) samples {
+	forwarded, relayed := 0, 0
+	for _, sent := range c.Owners {
+		forwarded += sent.Forwarded
+		relayed += sent.Relayed
+	}
+	return samples{
+		"postfix_forwarded_recipients_total": float64(forwarded),
+		"postfix_relayed_recipients_total":   float64(relayed),
+	}
+}
