@@ -107,6 +107,9 @@ func (h *house) restore(path string, config ledger.Config) error {
 		return err
 	}
 	h.ledger = h.state.book
+	if h.instance != nil {
+		h.ledger.Configure(siteOf(h.present()))
+	}
 	return nil
 }
 

@@ -36,7 +36,8 @@ func addReplay(app *kingpin.Application) *replayCommand {
 		name:     cmd.FullCommand(),
 		timezone: addTimezone(cmd),
 		config: cmd.Flag("postfix.config-directory", "Configuration of the instance that wrote the log; it tells trusted clients "+
-			"(mynetworks) from strangers. Without it, all clients that did not log in are strangers but this host's own addresses.").
+			"(mynetworks) from strangers, and the server's domains from others. Without it, all clients that did not log in are strangers but "+
+			"this host's own addresses, and nothing is said of mail that is relayed.").
 			PlaceHolder("DIR").String(),
 		ledger:  addLedgerFlags(cmd),
 		classes: addClassFlags(cmd),
@@ -49,22 +50,23 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	networks := loopback()
+	site := noSite()
 	if *c.config != "" {
 		instance, err := postconf.Discover(ctx, postconf.Options{ConfigDirectory: *c.config})
 		if err != nil {
 			return err
 		}
-		networks = instance.MyNetworks
+		site = siteOf(instance)
 	}
 	classifier, err := c.classes.open()
 	if err != nil {
 		return &usageError{err}
 	}
-	book, err := ledger.New(c.ledger.config(networks, classifier))
+	book, err := ledger.New(c.ledger.config(site.MyNetworks, classifier))
 	if err != nil {
 		return &usageError{err}
 	}
+	book.Configure(site)
 	var reader atomic.Pointer[source.Reader]
 	bar := startProgress(io.err, totalSize(*c.files), func() int64 {
 		if r := reader.Load(); r != nil {

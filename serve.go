@@ -86,6 +86,9 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 	readers.Go(func() { _ = h.follower.Run(reading) }) // its only end is that of the context
 	readers.Go(func() { h.state.run(reading) })
 	readers.Go(func() { h.announce(reading) })
+	if h.instance != nil {
+		readers.Go(func() { h.keepSite(reading) })
+	}
 	if h.queue != nil && *c.enabled["queue"] {
 		readers.Go(func() { h.queue.Run(reading) })
 	}

@@ -26,7 +26,7 @@ func NewAccount(l *ledger.Ledger) *Account {
 		recipients: newMetric(Counter, "postfix_account_recipients_total",
 			"Recipients of the account's messages, after alias expansion.", "sasl_username"),
 		deliveries: newMetric(Counter, "postfix_account_deliveries_total",
-			"Delivery attempts for the account's messages, one per recipient and attempt.", "sasl_username", "status"),
+			"Delivery attempts for the account's messages, one per recipient and attempt; the hand-over to a content filter is none.", "sasl_username", "status"),
 	}
 }
 

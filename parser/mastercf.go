@@ -12,6 +12,11 @@ type Service struct {
 	ProcessLimit int    // the most processes at a time; 0 = no limit
 	Command      string // the daemon's program, the command's first word
 	SyslogName   string // from -o syslog_name=, macros not expanded; "" = main.cf's
+
+	// What tells a content filter; "" where the entry has none of it.
+	ContentFilter string `json:",omitempty"` // -o content_filter=
+	XForwardHosts string `json:",omitempty"` // -o smtpd_authorized_xforward_hosts=
+	User          string `json:",omitempty"` // user=, of pipe(8) and spawn(8)
 }
 
 // ParseMasterCF reads the text of master.cf(5). defaultLimit is main.cf's
@@ -48,6 +53,8 @@ func ParseMasterCF(text string, defaultLimit int) ([]Service, error) {
 		}
 		services = append(services, Service{
 			Name: words[0], Type: words[1], ProcessLimit: limit, Command: words[7], SyslogName: serviceOption(words[8:], "syslog_name"),
+			ContentFilter: serviceOption(words[8:], "content_filter"), XForwardHosts: serviceOption(words[8:], "smtpd_authorized_xforward_hosts"),
+			User: serviceUser(words[8:]),
 		})
 	}
 	return services, faults.err()
@@ -83,4 +90,18 @@ func serviceOption(args []string, name string) string {
 		}
 	}
 	return value
+}
+
+// serviceUser finds user= among the attributes of pipe(8) or spawn(8). What
+// follows argv= is another program's.
+func serviceUser(args []string) string {
+	for _, word := range args {
+		if value, ok := strings.CutPrefix(word, "user="); ok {
+			return value
+		}
+		if strings.HasPrefix(word, "argv=") {
+			break
+		}
+	}
+	return ""
 }

@@ -24,13 +24,13 @@ smtpd     pass  -       -       y       -       20      smtpd
 old       fifo  n       -       n       -       1       qmgr
 `,
 			[]Service{
-				{"smtp", "inet", 100, "smtpd", ""},
-				{"pickup", "unix", 1, "pickup", ""},
-				{"defer", "unix", 0, "bounce", ""},
-				{"tlsmgr", "unix", 1, "tlsmgr", ""},
-				{"postlog", "unix-dgram", 1, "postlogd", ""},
-				{"smtpd", "pass", 20, "smtpd", ""},
-				{"old", "fifo", 1, "qmgr", ""},
+				{Name: "smtp", Type: "inet", ProcessLimit: 100, Command: "smtpd"},
+				{Name: "pickup", Type: "unix", ProcessLimit: 1, Command: "pickup"},
+				{Name: "defer", Type: "unix", ProcessLimit: 0, Command: "bounce"},
+				{Name: "tlsmgr", Type: "unix", ProcessLimit: 1, Command: "tlsmgr"},
+				{Name: "postlog", Type: "unix-dgram", ProcessLimit: 1, Command: "postlogd"},
+				{Name: "smtpd", Type: "pass", ProcessLimit: 20, Command: "smtpd"},
+				{Name: "old", Type: "fifo", ProcessLimit: 1, Command: "qmgr"},
 			},
 			"",
 		},
@@ -45,23 +45,27 @@ a unix - - y - - smtp -osyslog_name=glued
 b unix - - y - - smtp -o syslog_name=first -o syslog_name=last
 c unix - n n - - pipe flags=R user=x argv=/bin/x -o syslog_name=argument
 d unix - - y - - smtp -o smtpd_recipient_restrictions={syslog_name=no} -o
+e inet n - y - - smtpd -o content_filter=scan:dummy -o smtpd_authorized_xforward_hosts=127.0.0.0/8
+f unix - n n - - pipe flags=R argv=/bin/x user=argument
 `,
 			[]Service{
-				{"127.0.0.1:submission", "inet", 5, "smtpd", "postfix/submission"},
-				{"relay", "unix", 100, "smtp", "postfix/$service_name"},
-				{"a", "unix", 100, "smtp", "glued"},
-				{"b", "unix", 100, "smtp", "last"},
-				{"c", "unix", 100, "pipe", ""},
-				{"d", "unix", 100, "smtp", ""},
+				{Name: "127.0.0.1:submission", Type: "inet", ProcessLimit: 5, Command: "smtpd", SyslogName: "postfix/submission"},
+				{Name: "relay", Type: "unix", ProcessLimit: 100, Command: "smtp", SyslogName: "postfix/$service_name"},
+				{Name: "a", Type: "unix", ProcessLimit: 100, Command: "smtp", SyslogName: "glued"},
+				{Name: "b", Type: "unix", ProcessLimit: 100, Command: "smtp", SyslogName: "last"},
+				{Name: "c", Type: "unix", ProcessLimit: 100, Command: "pipe", User: "x"},
+				{Name: "d", Type: "unix", ProcessLimit: 100, Command: "smtp"},
+				{Name: "e", Type: "inet", ProcessLimit: 100, Command: "smtpd", ContentFilter: "scan:dummy", XForwardHosts: "127.0.0.0/8"},
+				{Name: "f", Type: "unix", ProcessLimit: 100, Command: "pipe"},
 			},
 			"",
 		},
 		{
 			"faults are left out", "smtp inet n - y - -\nok unix - - y - 7 smtp\nx udp - - y - - smtp\ny unix - - y - -1 smtp\nz unix - - y - 99999999999 smtp\n\x01 unix - - y - - smtp\nl\xff unix - - y - - smtp\n",
-			[]Service{{"ok", "unix", 7, "smtp", ""}},
+			[]Service{{Name: "ok", Type: "unix", ProcessLimit: 7, Command: "smtp"}},
 			"line 1: 7 of 8 columns; mend: see master(5) (and 5 more)",
 		},
-		{"begins with white space", " a unix - - y - 7 smtp\nb unix - - y - 7 smtp", []Service{{"b", "unix", 7, "smtp", ""}}, "line 1: white space"},
+		{"begins with white space", " a unix - - y - 7 smtp\nb unix - - y - 7 smtp", []Service{{Name: "b", Type: "unix", ProcessLimit: 7, Command: "smtp"}}, "line 1: white space"},
 		{"nothing", "", nil, ""},
 	}
 	for _, test := range tests {
@@ -83,7 +87,7 @@ func FuzzParseMasterCF(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		services, _ := ParseMasterCF(text, 100)
 		for _, s := range services {
-			for _, word := range []string{s.Name, s.Type, s.Command, s.SyslogName} {
+			for _, word := range []string{s.Name, s.Type, s.Command, s.SyslogName, s.ContentFilter, s.XForwardHosts, s.User} {
 				if !printableText(word) {
 					t.Fatalf("%q is not printable", word)
 				}

@@ -12,10 +12,8 @@ import (
 // known to another system only (a container with the host's queue), from
 // $queue_directory/public, which is mail_owner's. -1 = not known.
 func (o Options) mailOwnerUID(i *Instance) int {
-	if uid, ok := o.lookUp("/etc/passwd", func(f []string) bool { return f[0] == i.MailOwner }); ok {
-		if n, err := strconv.Atoi(uid[2]); err == nil {
-			return n
-		}
+	if uid := o.uid(i.MailOwner); uid >= 0 {
+		return uid
 	}
 	if info, err := fs.Stat(o.FS, inFS(path.Join(i.QueueDirectory, "public"))); err == nil {
 		if stat, ok := info.Sys().(*syscall.Stat_t); ok {
@@ -23,6 +21,19 @@ func (o Options) mailOwnerUID(i *Instance) int {
 		}
 	}
 	return -1
+}
+
+// uid gives the uid of a user; -1 = not known.
+func (o Options) uid(user string) int {
+	entry, ok := o.lookUp("/etc/passwd", func(f []string) bool { return f[0] == user })
+	if !ok {
+		return -1
+	}
+	n, err := strconv.Atoi(entry[2])
+	if err != nil {
+		return -1
+	}
+	return n
 }
 
 // userName gives the name of a uid.

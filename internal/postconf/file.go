@@ -14,16 +14,21 @@ import (
 const documented = `
 compatibility_level = 0
 default_process_limit = 100
+default_transport = smtp
 inet_interfaces = all
+local_transport = local:$myhostname
 mail_owner = postfix
 message_size_limit = 10240000
 mydestination = $myhostname, localhost.$mydomain, localhost
+parent_domain_matches_subdomains = debug_peer_list, fast_flush_domains, mynetworks, permit_mx_backup_networks, qmqpd_authorized_clients, relay_domains, smtpd_access_maps
 queue_directory = /var/spool/postfix
 queue_minfree = 0
+relay_transport = relay
 setgid_group = postdrop
 syslog_name = ${multi_instance_name?{$multi_instance_name}:{postfix}}
 virtual_alias_domains = $virtual_alias_maps
 virtual_mailbox_domains = $virtual_mailbox_maps
+virtual_transport = virtual
 `
 
 // valuesOfFile reads main.cf over the defaults of postconf(5).
@@ -45,6 +50,7 @@ func (i *Instance) valuesOfFile(o Options) (parser.Parameters, error) {
 		value, err := all.Get(parameter)
 		if err != nil {
 			i.problem("%s: %s: %v, so its default is taken; mend: write it plainly, or install postconf(1) beside the exporter", name, parameter, err)
+			i.unsure = true
 			all[parameter] = defaults[parameter]
 			value, _ = all.Get(parameter)
 		}
@@ -97,6 +103,7 @@ func (i *Instance) ownNetworks(o Options, values parser.Parameters) string {
 	if style != "host" && style != "subnet" || interfaces != "all" && interfaces != "loopback-only" && interfaces != "localhost" {
 		i.problem("mynetworks is not set and not known with mynetworks_style = %.20s, inet_interfaces = %.60s; mend: set mynetworks in main.cf",
 			style, interfaces)
+		i.unsure = true
 		return ""
 	}
 	addresses, err := o.Addresses()

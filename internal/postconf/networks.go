@@ -5,26 +5,23 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-
-	"postfix_exporter/parser"
 )
 
-// maxListItems bounds every list that is taken over from the configuration.
-const maxListItems = 10_000
-
-// networks reads the value of mynetworks. What can't be read as a network, as
-// an exclusion, a file or a table, is a problem each.
-func (i *Instance) networks(value string) []netip.Prefix {
-	var out []netip.Prefix
-	for _, item := range i.items("mynetworks", value) {
+// networks reads the value of a list of clients, such as mynetworks; known says
+// that it is whole. What can't be read as a network, as an exclusion, a name or a
+// table, is a problem each.
+func (i *Instance) networks(o Options, name, value string) (out []netip.Prefix, known bool) {
+	items, known := i.expand(o, name, value, func(string) bool { return true })
+	for _, item := range items {
 		prefix, ok := network(item)
 		if !ok {
-			i.problem("mynetworks: %.60q is not understood and left out; mend: list plain networks in mynetworks", item)
+			i.problem("%s: %.60q is not understood and left out; mend: list plain networks in %s", name, item, name)
+			known = false
 			continue
 		}
 		out = append(out, prefix)
 	}
-	return out
+	return out, known
 }
 
 // network reads a.b.c.d, a.b.c.d/n, [v6] or [v6]/n. As in Postfix, host bits
@@ -72,31 +69,4 @@ func interfaceNetwork(address net.Addr, hostOnly bool) (netip.Prefix, bool) {
 	}
 	prefix, err := addr.Prefix(bits)
 	return prefix, err == nil
-}
-
-// domains reads a list of domains, in lower case. Files and tables are a
-// problem each: what stands in them is not known here.
-func (i *Instance) domains(values parser.Parameters, name string) []string {
-	var out []string
-	for _, item := range i.items(name, values[name]) {
-		switch {
-		case strings.HasPrefix(item, "!"):
-			i.problem("%s: the exclusion %.60q is not understood and left out; mend: list the domains without it", name, item)
-		case !strings.HasPrefix(item, "[") && strings.ContainsAny(item, ":/"):
-			i.problem("%s: the domains in %.60q are not read; mend: write them out in %s", name, item, name)
-		default:
-			out = append(out, strings.ToLower(item))
-		}
-	}
-	return out
-}
-
-// items splits a list and bounds it.
-func (i *Instance) items(name, value string) []string {
-	items := parser.SplitList(value)
-	if len(items) > maxListItems {
-		i.problem("%s: only the first %d of %d entries are taken; mend: shorten it", name, maxListItems, len(items))
-		items = items[:maxListItems]
-	}
-	return items
 }

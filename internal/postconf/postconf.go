@@ -31,13 +31,23 @@ type Instance struct {
 	MaillogFile     string // "" = Postfix logs to syslog
 
 	// MyNetworks are the trusted clients (mynetworks), IPv4 ones unmapped.
-	MyNetworks []netip.Prefix
+	MyNetworks    []netip.Prefix
+	NetworksKnown bool // they are all
+
 	// MyDestination, VirtualDomains (alias and mailbox) and RelayDomains are
-	// the domains that Postfix takes mail for, in lower case. Only those
-	// written in main.cf: files and tables are not read. By default
-	// (parent_domain_matches_subdomains) a relay domain stands for its
-	// subdomains too; one that begins with a dot stands for them alone.
+	// the domains that Postfix takes mail for, in lower case. Those that stand
+	// in files and tables are read from the text of these, where there is one.
+	// A relay domain that begins with a dot stands for its subdomains alone.
 	MyDestination, VirtualDomains, RelayDomains []string
+
+	DomainsKnown    bool   // they are all
+	RelaySubdomains bool   // a relay domain stands for its subdomains, too
+	StrangersTag    string // syslog_name of smtp(8) for none of these domains; "" = it is for others, too
+	AlwaysBCC       string // always_bcc
+	RelayJudged     bool   // mail relayed for strangers can be told from others'
+
+	Filters       []Filter
+	FilterClients []netip.Prefix // from which they may bring mail back, besides this host
 
 	// SpaceNeeded is how much must be free on the queue's file system, in bytes,
 	// for smtpd(8) to take mail (smtpd_check_size); 0 = no such limit.
@@ -49,16 +59,20 @@ type Instance struct {
 	// Problems are what could not be found out, one line each with the mend.
 	Problems []string
 
-	asked bool // by postconf(1), not from the files alone
+	asked  bool        // by postconf(1), not from the files alone
+	tables []tableFile // whose text was read
+
+	unsure bool // of networks or domains, because a parameter is not understood
 }
 
 // parameters are all that Discover wants to know.
 func parameters() []string {
 	return []string{
-		"compatibility_level", "daemon_directory", "default_process_limit", "inet_interfaces", "mail_owner", "mail_version",
-		"maillog_file", "message_size_limit", "multi_instance_name", "mydestination", "mynetworks", "mynetworks_style", "queue_directory",
-		"queue_minfree", "relay_domains",
-		"setgid_group", "syslog_name", "virtual_alias_domains", "virtual_mailbox_domains",
+		"always_bcc", "compatibility_level", "content_filter", "daemon_directory", "default_process_limit", "default_transport",
+		"inet_interfaces", "local_transport", "mail_owner", "mail_version", "mailbox_transport", "maillog_file", "message_size_limit", "multi_instance_name",
+		"mydestination", "mynetworks", "mynetworks_style", "parent_domain_matches_subdomains", "queue_directory", "queue_minfree", "recipient_bcc_maps",
+		"relay_domains", "relay_transport", "sender_bcc_maps", "setgid_group", "smtpd_authorized_xforward_hosts", "syslog_name",
+		"transport_maps", "virtual_alias_domains", "virtual_mailbox_domains", "virtual_transport",
 	}
 }
 
@@ -79,12 +93,14 @@ func Discover(ctx context.Context, options Options) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	i.fill(values)
+	i.fill(o, values)
 	i.MailOwnerUID = o.mailOwnerUID(i)
 	if i.MailOwnerUID < 0 {
 		i.problem("mail_owner %.40q has no entry in /etc/passwd; mend: show the exporter the host's /etc/passwd or its queue directory", i.MailOwner)
 	}
 	i.readServices(o, values)
+	i.readFilters(o, values)
+	i.readRelaying(values)
 	return i, nil
 }
 
@@ -105,8 +121,8 @@ func (i *Instance) values(ctx context.Context, o Options) (parser.Parameters, er
 	return i.valuesOfFile(o)
 }
 
-// fill takes in what needs no further look at the system.
-func (i *Instance) fill(values parser.Parameters) {
+// fill takes in what stands in the parameters, and in the tables that they name.
+func (i *Instance) fill(o Options, values parser.Parameters) {
 	i.Name = values["multi_instance_name"]
 	i.QueueDirectory = values["queue_directory"]
 	i.DaemonDirectory = values["daemon_directory"]
@@ -115,10 +131,11 @@ func (i *Instance) fill(values parser.Parameters) {
 	i.SetgidGroup = values["setgid_group"]
 	i.SyslogName = values["syslog_name"]
 	i.MaillogFile = values["maillog_file"]
-	i.MyNetworks = i.networks(values["mynetworks"])
-	i.MyDestination = i.domains(values, "mydestination")
-	i.VirtualDomains = append(i.domains(values, "virtual_alias_domains"), i.domains(values, "virtual_mailbox_domains")...)
-	i.RelayDomains = i.domains(values, "relay_domains")
+	i.MyNetworks, i.NetworksKnown = i.networks(o, "mynetworks", values["mynetworks"])
+	i.readDomains(o, values)
+	if i.unsure {
+		i.NetworksKnown, i.DomainsKnown = false, false
+	}
 	i.SpaceNeeded = max(i.bytes(values, "message_size_limit")*3/2, i.bytes(values, "queue_minfree"))
 	limit, err := strconv.Atoi(values["default_process_limit"])
 	if err != nil || limit < 0 {

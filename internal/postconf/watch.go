@@ -9,7 +9,7 @@ import (
 )
 
 // Watch keeps an instance up to date: it reads the configuration anew when
-// main.cf or master.cf has changed.
+// main.cf, master.cf or a table that it has read has changed.
 type Watch struct {
 	options Options
 
@@ -34,7 +34,7 @@ func (w *Watch) Instance(ctx context.Context) (*Instance, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	stamp := w.look()
-	if stamp == w.stamp {
+	if stamp == w.stamp && !w.instance.tablesChanged(w.options) {
 		return w.instance, nil
 	}
 	instance, err := Discover(ctx, w.options)
@@ -47,14 +47,32 @@ func (w *Watch) Instance(ctx context.Context) (*Instance, error) {
 
 // look tells one state of the two files from another.
 func (w *Watch) look() string {
-	stamp := ""
-	for _, name := range []string{"main.cf", "master.cf"} {
-		info, err := fs.Stat(w.options.FS, inFS(path.Join(w.options.ConfigDirectory, name)))
-		if err != nil {
-			stamp += "none;"
-			continue
+	return w.options.stamp(path.Join(w.options.ConfigDirectory, "main.cf")) + w.options.stamp(path.Join(w.options.ConfigDirectory, "master.cf"))
+}
+
+// tableFile is a table whose text was read, as it was then.
+type tableFile struct{ name, stamp string }
+
+func (i *Instance) tablesChanged(o Options) bool {
+	for _, table := range i.tables {
+		if o.stamp(table.name) != table.stamp {
+			return true
 		}
-		stamp += fmt.Sprintf("%d %d;", info.ModTime().UnixNano(), info.Size())
 	}
-	return stamp
+	return false
+}
+
+// stamp tells one state of a file from another.
+func (o Options) stamp(name string) string {
+	info, err := fs.Stat(o.FS, inFS(name))
+	if err != nil {
+		return noFile
+	}
+	return stampOf(info)
+}
+
+const noFile = "none;"
+
+func stampOf(info fs.FileInfo) string {
+	return fmt.Sprintf("%d %d;", info.ModTime().UnixNano(), info.Size())
 }
