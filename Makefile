@@ -24,7 +24,7 @@ GOLANGCI_LINT := .cache/bin/golangci-lint-$(LINT_VERSION)
 BUILDAH       := buildah
 
 LAB_PACKAGES  := postfix dovecot-core
-TEST_PACKAGES := $(LAB_PACKAGES) prometheus buildah crun gcc libc6-dev ca-certificates
+TEST_PACKAGES := $(LAB_PACKAGES) prometheus buildah crun gcc libc6-dev ca-certificates systemd-journal-remote
 
 heading = @printf '\n== %s\n' '$(1)'
 

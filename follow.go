@@ -1,12 +1,20 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"strconv"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
 
+	"postfix_exporter/collector"
 	"postfix_exporter/internal/ledger"
 	"postfix_exporter/internal/source"
 	"postfix_exporter/parser"
@@ -16,6 +24,7 @@ import (
 // them is kept.
 type followFlags struct {
 	files                 *[]string
+	journal, stdin        *bool
 	from, timezone, state *string
 }
 
@@ -26,6 +35,9 @@ func addFollowFlags(cmd *kingpin.CmdClause) followFlags {
 	return followFlags{
 		files: cmd.Flag("log.file", "Log file to follow; may be repeated, for example for Dovecot's own log. Found by itself where not given.").
 			PlaceHolder("FILE").Strings(),
+		journal: cmd.Flag("log.journal", "Read systemd's journal, by journalctl, in place of a file: only what Postfix's and Dovecot's own processes logged, "+
+			"which a file can't tell. At the very first start it is read from 24 hours ago.").Bool(),
+		stdin: cmd.Flag("log.stdin", "Read the log from standard input, in place of a file. No restart can read it again.").Bool(),
 		from: cmd.Flag("log.from", "Where a log is begun that no saved state knows: at its start or its end.").
 			Default("start").Enum("start", "end"),
 		timezone: addTimezone(cmd),
@@ -37,9 +49,10 @@ func addFollowFlags(cmd *kingpin.CmdClause) followFlags {
 
 // openLogs makes the follower of all logs. Each goes on where the saved state
 // left it.
-func (h *house) openLogs(fromEnd bool, location *time.Location) {
+func (h *house) openLogs(c followFlags, stdin io.Reader, location *time.Location) error {
 	h.follower = source.NewFollower()
 	h.lag = map[string]func() int64{}
+	fromEnd := *c.from == "end"
 	for _, path := range h.logs {
 		src, position := h.openSource(path, location)
 		file := h.follower.AddFile(source.FileConfig{
@@ -47,6 +60,41 @@ func (h *house) openLogs(fromEnd bool, location *time.Location) {
 		}, fold(h.ledger, src))
 		h.lag[path] = file.Lag
 	}
+	if *c.journal {
+		src, position := h.openSource("journal", location)
+		h.follower.AddJournal(source.JournalConfig{
+			Position: position, FromEnd: fromEnd, Trust: parser.JournalTrust{UIDs: h.mailUIDs()}, Now: time.Now,
+			Report: h.report("journal"), Notice: h.notice("journal"),
+		}, fold(h.ledger, src))
+	}
+	if *c.stdin {
+		file, ok := stdin.(*os.File)
+		if !ok {
+			return errors.New("--log.stdin: standard input is no file")
+		}
+		src, _ := h.openSource("stdin", location)
+		h.follower.AddStream(file, fold(h.ledger, src), h.report("stdin"), h.notice("stdin"))
+	}
+	return nil
+}
+
+// mailUIDs are the users that Postfix's and Dovecot's own processes run as.
+func (h *house) mailUIDs() []uint32 {
+	uids := []uint32{0}
+	names := []string{"dovecot", "dovenull"}
+	if h.instance == nil {
+		names = append(names, "postfix")
+	} else if uid := h.present().MailOwnerUID; uid > 0 {
+		uids = append(uids, uint32(uid))
+	}
+	for _, name := range names {
+		if u, err := user.Lookup(name); err == nil {
+			if uid, err := strconv.ParseUint(u.Uid, 10, 32); err == nil {
+				uids = append(uids, uint32(uid))
+			}
+		}
+	}
+	return uids
 }
 
 // openSource gives the ledger a source, which goes on from its last line.
@@ -57,6 +105,35 @@ func (h *house) openSource(name string, location *time.Location) (src *ledger.So
 		options.Last = time.Unix(0, last)
 	}
 	return h.ledger.NewSource(name, parser.New(options)), position
+}
+
+// logCollectors are those that show what is counted from the log. After a restart
+// they are silent until they are where the last run may have been: what was saved
+// last is older, and counters must not be seen to go back.
+func (h *house) logCollectors() []collector.Collector {
+	all := logCollectors(h.ledger, h.lag)
+	if h.state.restored {
+		for i := range all {
+			all[i] = afterGap{all[i], h.follower.CaughtUp()}
+		}
+	}
+	return all
+}
+
+// afterGap is a collector that sends nothing before caughtUp is closed.
+type afterGap struct {
+	collector.Collector
+	caughtUp <-chan struct{}
+}
+
+// Update implements Collector.
+func (c afterGap) Update(ctx context.Context, ch chan<- prometheus.Metric) error {
+	select {
+	case <-c.caughtUp:
+		return c.Collector.Update(ctx, ch)
+	default:
+		return nil
+	}
 }
 
 // fold gives the handler that folds a source's blocks into the ledger.

@@ -33,13 +33,14 @@ type house struct {
 	queue    *spool.Queue            // nil where there is no Postfix
 }
 
-// find looks for the instance and its log, and says what it found. Without an
-// instance the exporter can still follow a log that was named.
-func (h *house) find(ctx context.Context, configDir string, logs []string) error {
+// find looks for the instance and, unless other is true for a log that is no file,
+// for its log, and says what it found. Without an instance the exporter can still
+// follow a log that was named.
+func (h *house) find(ctx context.Context, configDir string, logs []string, other bool) error {
 	options := postconf.Options{ConfigDirectory: configDir}
 	instance, err := postconf.Discover(ctx, options)
 	if err != nil {
-		if configDir != "" || len(logs) == 0 {
+		if configDir != "" || len(logs) == 0 && !other {
 			return err
 		}
 		level.Warn(h.logger).Log("msg", "no Postfix instance: only the log is followed", "err", err)
@@ -49,7 +50,7 @@ func (h *house) find(ctx context.Context, configDir string, logs []string) error
 	h.instance = postconf.NewWatch(instance, options)
 	h.queue = h.watchQueue(instance.QueueDirectory)
 	how := "--log.file"
-	if h.logs = logs; len(logs) == 0 {
+	if h.logs = logs; len(logs) == 0 && !other {
 		name, found, err := postconf.FindLog(instance, options)
 		if err != nil {
 			level.Error(h.logger).Log("msg", "the log can't be read: until it can, whatever is counted from it stays 0", "err", err)
@@ -121,7 +122,7 @@ func (h *house) present() *postconf.Instance {
 
 // collectors are all that there are, whether the flags want them or not.
 func (h *house) collectors() []collector.Collector {
-	all := append(logCollectors(h.ledger, h.lag), collector.NewState(h.state.figures))
+	all := append(h.logCollectors(), collector.NewState(h.state.figures))
 	if h.instance == nil {
 		return all
 	}

@@ -65,14 +65,16 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 		return &usageError{err}
 	}
 	h := house{logger: logger, classifier: classifier}
-	if err := h.find(ctx, *c.configDir, *c.logs.files); err != nil {
+	if err := h.find(ctx, *c.configDir, *c.logs.files, *c.logs.journal || *c.logs.stdin); err != nil {
 		return err
 	}
 	if err := h.restore(*c.logs.state, c.ledger.config(h.networks(), classifier)); err != nil {
 		return &usageError{err}
 	}
 	defer h.state.close()
-	h.openLogs(*c.logs.from == "end", location)
+	if err := h.openLogs(c.logs, io.in, location); err != nil {
+		return &usageError{err}
+	}
 	set := collector.NewSet(logger, c.choose(h.collectors())...)
 	page, err := newPage(*c.path, collector.NewHandler(set, selfMetrics()), h.ready)
 	if err != nil {

@@ -32,6 +32,8 @@ type stateKeeper struct {
 	file   *statefile.File // nil: in memory only
 	book   *ledger.Ledger
 
+	restored bool // the book is an earlier run's
+
 	buf     []byte
 	batches uint64 // that the last save has in it
 	failing bool
@@ -54,7 +56,7 @@ func (k *stateKeeper) restore(config ledger.Config, owner string) (err error) {
 	if err == nil && blob != nil {
 		var book *ledger.Ledger
 		if book, err = ledger.Restore(config, blob); err == nil {
-			k.book = book
+			k.book, k.restored = book, true
 			level.Info(k.logger).Log("msg", "the state of the last run goes on", "file", k.path, "bytes", len(blob))
 		}
 	}

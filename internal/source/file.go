@@ -48,6 +48,10 @@ type File struct {
 	facts  Facts
 	lag    atomic.Int64
 	behind int64 // bytes of the files that come after seg, when they were last listed
+
+	goal     fileID // the current file at the start, and its size: up to there it is busy
+	goalSize int64
+	caughtUp bool
 }
 
 // AddFile gives the follower a file that hands its lines to handle.
@@ -67,9 +71,26 @@ func (f *File) Lag() int64 { return f.lag.Load() }
 
 func (f *File) pause() time.Duration { return DefaultInterval }
 
+func (f *File) busy() bool {
+	f.caughtUp = f.caughtUp || f.seg != nil && f.seg.id == f.goal && f.lines.base >= f.goalSize
+	return !f.caughtUp
+}
+
 // read is input's.
 func (f *File) read() error {
+	err := f.readOn()
+	if len(f.block()) == 0 {
+		f.caughtUp = true
+	}
+	return err
+}
+
+// readOn reads until there is a block, or nothing more for now.
+func (f *File) readOn() error {
 	if f.seg == nil {
+		if info, err := os.Stat(f.config.Path); err == nil && !f.caughtUp {
+			f.goal, f.goalSize = idOf(info), info.Size()
+		}
 		err := f.begin()
 		for errors.Is(err, errMoved) {
 			err = f.begin()
@@ -101,6 +122,9 @@ func (f *File) read() error {
 			return explain(err)
 		default:
 			next, listErr := f.next()
+			if errors.Is(listErr, errMoved) {
+				continue
+			}
 			if next == nil {
 				return listErr
 			}
@@ -135,6 +159,9 @@ func (f *File) next() (*member, error) {
 		return nil, nil
 	}
 	all, listErr := series(f.config.Path)
+	if errors.Is(listErr, errMoved) {
+		return nil, listErr
+	}
 	if listErr != nil && err == nil {
 		all = []member{{f.config.Path, info, true}} // the folder may be searched and not listed
 	}
@@ -152,7 +179,7 @@ func (f *File) next() (*member, error) {
 		return nil, explain(err)
 	case len(unread) == 0:
 		return nil, &fs.PathError{Op: "open", Path: f.config.Path, Err: errNotRegular}
-	case len(unread) == 1 && unread[0].info.Size() == 0 && err == nil && idOf(info) == idOf(unread[0].info):
+	case unread[0].current && unread[0].info.Size() == 0:
 		return nil, nil // the logger that will write there may still be writing here
 	}
 	return &unread[0], nil

@@ -417,3 +417,24 @@ func TestFollowerStopsWhileReading(t *testing.T) {
 		t.Errorf("%d blocks", blocks)
 	}
 }
+
+// What comes while the log that was there is read does not put off that it is.
+func TestFileCaughtUpWithABusyLogger(t *testing.T) {
+	f := newFollower(t)
+	write(t, f.path, "1\n")
+	ctx, cancel := context.WithCancel(t.Context())
+	blocks := 0
+	var more func()
+	more = func() {
+		write(t, f.path, "more\n")
+		f.during = more
+		if blocks++; blocks == 5 {
+			cancel()
+		}
+	}
+	f.during = more
+	f.follower.look(ctx)
+	if !f.isCaughtUp() {
+		t.Error("not caught up")
+	}
+}

@@ -20,6 +20,9 @@ func (f *File) begin() error {
 		return f.beginAnew()
 	}
 	all, err := series(f.config.Path)
+	if errors.Is(err, errMoved) {
+		return err
+	}
 	if err != nil {
 		info, statErr := os.Stat(f.config.Path)
 		if statErr != nil {

@@ -56,6 +56,8 @@ type input interface {
 	take(n int)
 	appendPosition(dst []byte, n int) []byte
 	takeFacts() Facts
+	// busy says that there is more of what was there at the start.
+	busy() bool
 	// pause is how long to wait when there was nothing to read.
 	pause() time.Duration
 	close()
@@ -129,15 +131,24 @@ func (f *Follower) look(ctx context.Context) {
 				pending = append(pending, each)
 			}
 		}
+		if !f.isCaught && !f.isBusy() {
+			f.isCaught = true
+			close(f.caughtUp)
+		}
 		if len(pending) == 0 {
-			if !f.isCaught {
-				f.isCaught = true
-				close(f.caughtUp)
-			}
 			return
 		}
 		merge(pending)
 	}
+}
+
+func (f *Follower) isBusy() bool {
+	for _, each := range f.feeds {
+		if each.busy() {
+			return true
+		}
+	}
+	return false
 }
 
 // merge lets the source with the oldest line hand on its lines, up to the

@@ -14,7 +14,7 @@ import (
 )
 
 // randomSeeds is raised by hand after a change: -args -seeds 2000.
-var randomSeeds = flag.Int("seeds", 20, "how many runs TestFileRandom does")
+var randomSeeds = flag.Int("seeds", 10, "how many runs TestFileRandom does")
 
 // pack compresses a file as logrotate does, and takes the plain one away.
 func pack(t *testing.T, path string) {

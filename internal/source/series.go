@@ -2,6 +2,7 @@ package source
 
 import (
 	"cmp"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,6 +24,24 @@ type member struct {
 // mail.log.20261125-161906.gz, mail-20261125.log. Elsewhere (olddir) they are
 // not looked for.
 func series(path string) ([]member, error) {
+	// A folder is not read at one moment: a file that is renamed meanwhile shows
+	// twice or not at all. What is read twice alike is true.
+	before, err := list(path)
+	for range 10 {
+		if err != nil {
+			return nil, err
+		}
+		var again []member
+		again, err = list(path)
+		if slices.EqualFunc(before, again, func(a, b member) bool { return a.path == b.path && idOf(a.info) == idOf(b.info) }) {
+			return again, err
+		}
+		before = again
+	}
+	return nil, fmt.Errorf("%s: %w", path, errMoved)
+}
+
+func list(path string) ([]member, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
