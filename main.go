@@ -73,7 +73,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 	classes := addClasses(app)
 	command, err := app.Parse(args)
 	if err != nil {
-		return &usageError{err}
+		return &usageError{blame(app, args, err)}
 	}
 	switch command {
 	case serve.name:

@@ -78,14 +78,19 @@ func shapeWord(i int) string {
 	return strings.Map(func(r rune) rune { return r - '0' + 'a' }, strconv.Itoa(i))
 }
 
+// TestUsage: a wrong command line is an error that names the flag.
 func TestUsage(t *testing.T) {
-	for _, args := range [][]string{
-		{"--no-such-flag"}, {"parse", "--log.timezone=Mars/Olympus"}, {"replay", "--account.limit=-1"}, {"--log.level=loud"},
+	for flag, args := range map[string][]string{
+		"--no-such-flag":  {"--no-such-flag"},
+		"--log.timezone":  {"parse", "--log.timezone=Mars/Olympus"},
+		"--account.limit": {"replay", "--account.limit=many", "x.log"},
+		"--log.level":     {"--log.format=json", "--log.level=loud"},
+		"limit":           {"replay", "--account.limit=-1"},
 	} {
 		_, _, err := command(t, "", args...)
 		var usage *usageError
-		if !errors.As(err, &usage) {
-			t.Errorf("%v: %v, want a usage error", args, err)
+		if !errors.As(err, &usage) || !strings.Contains(err.Error(), flag) {
+			t.Errorf("%v: %v, want a usage error about %s", args, err, flag)
 		}
 	}
 }

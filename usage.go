@@ -1,5 +1,11 @@
 package main
 
+import (
+	"fmt"
+
+	"github.com/alecthomas/kingpin/v2"
+)
+
 // usageTemplate is kingpin's own but for one thing: what is said of the program
 // as a whole includes the flags of its default command, which needs no name.
 const usageTemplate = `{{if .Context.SelectedCommand -}}
@@ -25,3 +31,22 @@ Commands:
 {{.Help|Wrap 4}}
 {{end}}{{end -}}
 `
+
+// blame names the flag that an error of kingpin's is about: it leaves the name out
+// where a value is of the wrong kind.
+func blame(app *kingpin.Application, args []string, err error) error {
+	context, _ := app.ParseContext(args)
+	if context == nil {
+		return err
+	}
+	for _, element := range context.Elements {
+		flag, ok := element.Clause.(*kingpin.FlagClause)
+		if !ok || element.Value == nil {
+			continue
+		}
+		if model := flag.Model(); model.Value.Set(*element.Value) != nil {
+			return fmt.Errorf("--%s: %w", model.Name, err)
+		}
+	}
+	return err
+}
