@@ -8,8 +8,8 @@ func parseAgent(b []byte, i int, ev *Event) Outcome {
 	if ev.QueueID.Len() == 0 {
 		return agentTrouble(b[i:], ev)
 	}
-	if at(b, i, "to=<") {
-		return delivery(b, i+len("to=<"), ev)
+	if to := past(b, i, "to=<"); to > 0 {
+		return delivery(b, to, ev)
 	}
 	return attempt(b[i:], ev)
 }
@@ -41,92 +41,74 @@ func agentTrouble(b []byte, ev *Event) Outcome {
 // R and O may hold anything within quotes, REASON anything at all.
 func delivery(b []byte, i int, ev *Event) Outcome {
 	ev.Kind = KindDelivery
-	end := addressEnd(b, i)
-	if end < 0 {
-		return Malformed
+	var end int
+	ev.To, end = addressAt(b, i)
+	if i = past(b, end, ", relay="); i < 0 {
+		ev.OrigTo, end = addressAt(b, past(b, end, ", orig_to=<"))
+		i = past(b, end, ", relay=")
 	}
-	ev.To = spanOf(i, end)
-	if i = end + 1; at(b, i, ", orig_to=<") {
-		i += len(", orig_to=<")
-		if end = addressEnd(b, i); end < 0 {
-			return Malformed
-		}
-		ev.OrigTo = spanOf(i, end)
-		i = end + 1
+	end = relay(b, i, ev)
+	if i = past(b, end, ", delay="); i < 0 {
+		ev.ConnUse, end = integerAt(b, past(b, end, ", conn_use="))
+		i = past(b, end, ", delay=")
 	}
-	if !at(b, i, ", relay=") {
-		return Malformed
-	}
-	if i = relay(b, i+len(", relay="), ev); i < 0 {
-		return Malformed
-	}
-	if at(b, i, ", conn_use=") {
-		if ev.ConnUse, i = integerAt(b, i+len(", conn_use=")); i < 0 {
-			return Malformed
-		}
-	}
-	if !at(b, i, ", delay=") {
-		return Malformed
-	}
-	if ev.Delay, i = decimalAt(b, i+len(", delay=")); i < 0 || !at(b, i, ", delays=") {
-		return Malformed
-	}
-	i += len(", delays=") - 1
-	for k := range ev.Delays {
-		if k > 0 && (i == len(b) || b[i] != '/') {
-			return Malformed
-		}
-		if ev.Delays[k], i = decimalAt(b, i+1); i < 0 {
-			return Malformed
-		}
-	}
-	if at(b, i, ", tls=") {
-		i += len(", tls=")
-		if end = either(b, i, ',', ','); end < 0 {
-			return Malformed
-		}
+	ev.Delay, i = decimalAt(b, i)
+	i = past(b, i, ", delays")
+	ev.Delays[0], i = decimalAt(b, past(b, i, "="))
+	ev.Delays[1], i = decimalAt(b, past(b, i, "/"))
+	ev.Delays[2], i = decimalAt(b, past(b, i, "/"))
+	ev.Delays[3], end = decimalAt(b, past(b, i, "/"))
+	if i = past(b, end, ", dsn="); i < 0 {
+		i = past(b, end, ", tls=")
+		end = index(b, i, ',')
 		ev.TLSPolicy = spanOf(i, end)
-		i = end
+		i = past(b, end, ", dsn=")
 	}
-	if !at(b, i, ", dsn=") {
+	ev.DSN, i = dsnAt(b, i)
+	i = past(b, i, ", status")
+	if i = past(b, i, "="); i < 0 {
 		return Malformed
 	}
-	if ev.DSN, i = dsnAt(b, i+len(", dsn=")); i < 0 || !at(b, i, ", status=") {
-		return Malformed
-	}
-	i += len(", status=")
-	if at(b, i, "sent (") { // most of them
-		ev.Status = StatusSent
-		return deliveryReason(b, i+len("sent "), ev)
-	}
-	status, reason := word1(b[i:])
-	ev.Status = statusOf(status)
-	return deliveryReason(b, ev.offset(reason), ev)
+	ev.Status, i = statusAt(b, i)
+	return deliveryReason(b, i, ev)
 }
 
-// relay reads the value of relay= at offset i and returns the offset of the field
-// after it, or -1. The value is "none", a transport's name, "host[address]:port"
+// relay reads the value of relay= at offset i and returns the offset of the comma
+// behind it, or -1. The value is "none", a transport's name, "host[address]:port"
 // or "host[/path]"; its parts are the host or name and the address or path.
 func relay(b []byte, begin int, ev *Event) (end int) {
-	open, next := -1, byte('[')
-	for end = begin; ; end++ {
-		if end = either(b, end, next, ','); end < 0 {
+	end = index(b, begin, ',')
+	for past(b, end, ", delay=") < 0 && past(b, end, ", conn_use=") < 0 { // a socket's path may hold a comma
+		if end < 0 {
 			return -1
 		}
-		switch {
-		case b[end] == '[':
-			open, next = end, ']'
-		case b[end] == ']':
-			ev.RelayAddress, next = spanOf(open+1, end), ','
-		case at(b, end, ", delay=") || at(b, end, ", conn_use="):
-			ev.Relay = spanOf(begin, end)
-			if open < 0 {
-				open = end
-			}
-			ev.RelayHost = spanOf(begin, open)
-			return end
-		}
+		end = index(b, end+1, ',')
 	}
+	host := end
+	if open := index(b[:end], begin, '['); open >= 0 {
+		if shut := index(b[:end], open, ']'); shut >= 0 {
+			ev.RelayAddress = spanOf(open+1, shut)
+		}
+		host = open
+	}
+	ev.Relay, ev.RelayHost = spanOf(begin, end), spanOf(begin, host)
+	return end
+}
+
+// statusAt reads "STATUS " at offset i and returns the offset behind it, or the
+// line's end.
+func statusAt(b []byte, i int) (s Status, end int) {
+	if end = past(b, i, "sent "); end > 0 {
+		return StatusSent, end
+	}
+	if end = past(b, past(b, i, "deferred"), " "); end > 0 {
+		return StatusDeferred, end
+	}
+	if end = past(b, i, "bounced "); end > 0 {
+		return StatusBounced, end
+	}
+	word, rest := word1(b[i:])
+	return statusOf(word), len(b) - len(rest)
 }
 
 func statusOf(b []byte) Status {

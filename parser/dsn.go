@@ -54,8 +54,21 @@ func parseDSN(b []byte) (d DSN, rest []byte, ok bool) {
 
 // dsnAt is parseDSN at offset i; it returns the offset behind, or -1.
 func dsnAt(b []byte, i int) (d DSN, end int) {
-	if i+6 <= len(b) && b[i+1] == '.' && b[i+3] == '.' && (b[i] == '2' || b[i] == '4' || b[i] == '5') && b[i+2]-'0' <= 9 && b[i+4]-'0' <= 9 && b[i+5]-'0' > 9 {
-		return DSN{Class: b[i] - '0', Subject: uint16(b[i+2] - '0'), Detail: uint16(b[i+4] - '0')}, i + 5
+	const (
+		places = 0x0000808080808080 // one in each of six bytes
+		points = 0x0000800080008000 // "5.1.1,": the bytes that hold no digit
+		dots   = '.'<<8 | '.'<<24
+	)
+	w := word8(b, i)
+	if class := w & 0xff; notDigits(w)&places == points && w&(0xff<<8|0xff<<24) == dots && (class == '2' || class == '4' || class == '5') {
+		return DSN{Class: uint8(w) - '0', Subject: uint16(w >> 16 & 0x0f), Detail: uint16(w >> 32 & 0x0f)}, i + 5
+	}
+	return longDSN(b, i)
+}
+
+func longDSN(b []byte, i int) (d DSN, end int) {
+	if i < 0 {
+		return DSN{}, -1
 	}
 	d, rest, ok := parseDSN(b[i:])
 	if !ok {

@@ -13,23 +13,22 @@ import "bytes"
 // The first two may follow a priority ("<22>"). It returns the message's offset;
 // where there is none for the grammar, that is -1 and the outcome is set.
 func (p *Parser) envelope(line []byte, ev *Event) (message int) {
-	i := 0
+	rest := line
 	if len(line) > 0 && line[0] == '<' {
-		rest, v5424, ok := priority(line)
-		if !ok {
-			ev.Outcome = Malformed
-			return -1
+		var v5424, ok bool
+		if rest, v5424, ok = priority(line); !ok {
+			return ev.whereAbout(fail(ev, Malformed))
 		}
 		if v5424 {
 			return ev.whereAbout(p.rfc5424(rest, ev))
 		}
-		i = ev.offset(rest)
 	}
-	if i = p.clock.stampAt(line, i, ev); i < 0 {
-		ev.Outcome = Malformed
-		return -1
+	rest, ok := p.clock.stamp(rest, ev)
+	if !ok {
+		return ev.whereAbout(fail(ev, Malformed))
 	}
-	if message = p.known.read(line, i, ev); message > 0 && message < len(line) && line[message] != 'm' { // as all but a few messages
+	i := ev.offset(rest)
+	if message = p.known.read(line, i, ev); 0 < message && message < len(line) && line[message] != 'm' { // as all but a few messages
 		return message
 	}
 	return ev.whereAbout(p.tagged(line[i:], ev))

@@ -51,11 +51,25 @@ func (p *Parser) Parse(line []byte, ev *Event) {
 		ev.line, ev.Outcome = nil, Malformed
 		return
 	}
-	message := p.envelope(line, ev)
-	if message < 0 {
-		return // the envelope has set the outcome
+	i := p.known.read(line, p.clock.again(line, ev), ev) // most lines begin as one before them did
+	if i < 0 || i < len(line) && line[i] == 'm' {
+		if i = p.envelope(line, ev); i < 0 {
+			return // the envelope has set the outcome
+		}
 	}
-	if outcome := parseMessage(line, message, ev); outcome != Parsed {
+	switch end := plainIDEnd(line, i); {
+	case ev.Daemon == Dovecot: // knows no queue ids
+	case end > 0: // as in most messages
+		ev.QueueID = spanOf(i, end)
+		i = end + len(": ")
+	default:
+		i = ev.offset(prefix(line[i:], ev))
+	}
+	outcome := byDaemon(line, i, ev)
+	if outcome == Unknown {
+		outcome = anyDaemon(line[i:], ev)
+	}
+	if outcome != Parsed {
 		ev.empty(outcome)
 	}
 }
@@ -77,31 +91,17 @@ func (ev *Event) empty(o Outcome) {
 // trimEnd takes the line's end off, and what the buffer holds behind it too.
 func trimEnd(line []byte) []byte {
 	n := len(line)
+	if n > 0 && line[n-1] > '\r' { // as from a splitter
+		return line[:n:n]
+	}
 	for n > 0 && (line[n-1] == '\n' || line[n-1] == '\r') {
 		n--
 	}
 	return line[:n:n]
 }
 
-// parseMessage reads what stands behind the tag, from offset i of the line. The
-// shapes that most lines have are read on such offsets, the others on slices.
-func parseMessage(b []byte, i int, ev *Event) Outcome {
-	if ev.Daemon == Dovecot {
-		return parseDovecot(b[i:], ev)
-	}
-	if end := plainIDEnd(b, i); end > 0 { // as in most messages
-		ev.QueueID = spanOf(i, end)
-		i = end + len(": ")
-	} else {
-		i = ev.offset(prefix(b[i:], ev))
-	}
-	outcome := byDaemon(b, i, ev)
-	if outcome == Unknown {
-		return anyDaemon(b[i:], ev)
-	}
-	return outcome
-}
-
+// byDaemon reads the message at offset i. The shapes that most lines have are read
+// on such offsets (words.go), the others on slices (scan.go).
 func byDaemon(b []byte, i int, ev *Event) Outcome {
 	switch ev.Daemon {
 	case Smtpd, Qmqpd:
@@ -110,14 +110,16 @@ func byDaemon(b []byte, i int, ev *Event) Outcome {
 		return parseAgent(b, i, ev)
 	case Qmgr:
 		return parseQmgr(b, i, ev)
+	case Cleanup:
+		return parseCleanup(b, i, ev)
+	case Dovecot:
+		return parseDovecot(b[i:], ev)
 	}
 	return byRareDaemon(b[i:], ev)
 }
 
 func byRareDaemon(b []byte, ev *Event) Outcome {
 	switch ev.Daemon {
-	case Cleanup:
-		return parseCleanup(b, ev)
 	case Pickup:
 		return parsePickup(b, ev)
 	case Bounce:
@@ -143,7 +145,7 @@ func byRareDaemon(b []byte, ev *Event) Outcome {
 // prefix reads "SEVERITY: QUEUEID: ", either of them optional.
 func prefix(b []byte, ev *Event) []byte {
 	b = severity(b, ev)
-	if n := queueIDLen(b); n > 0 && at(b, n, ": ") {
+	if n := queueIDLen(b); n > 0 && past(b, n, ": ") > 0 {
 		ev.QueueID, b = ev.span(b[:n]), b[n+2:]
 	} else if rest, ok := after(b, "NOQUEUE: "); ok {
 		ev.NoQueue, b = true, rest

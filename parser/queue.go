@@ -7,14 +7,14 @@ func parseQmgr(b []byte, i int, ev *Event) Outcome {
 	if ev.QueueID.Len() == 0 {
 		return qmgrWarning(b[i:], ev)
 	}
-	if at(b, i, "from=<") {
-		return queueActive(b, i+len("from=<"), ev)
+	if from := past(b, i, "from=<"); from > 0 {
+		return queueActive(b, from, ev)
 	}
-	b = b[i:]
-	if string(b) == "removed" {
+	if past(b, i, "removed") == len(b) {
 		ev.Kind = KindRemoved
 		return Parsed
 	}
+	b = b[i:]
 	if has(b, "status=deferred (bounce failed)") || // its notification was not made; the attempts have lines of their own
 		has(b, "skipped, still being delivered") || has(b, "message rejected: ") || has(b, "timeout receiving delivery status ") {
 		return Ignored
@@ -24,27 +24,23 @@ func parseQmgr(b []byte, i int, ev *Event) Outcome {
 
 // queueActive reads "F>, size=N, nrcpt=N (queue active)" or "F>, status=expired, …".
 func queueActive(b []byte, i int, ev *Event) Outcome {
-	end := addressEnd(b, i)
-	if end < 0 {
-		return Malformed
+	var end int
+	ev.From, end = addressAt(b, i)
+	ev.Size, i = integerAt(b, past(b, end, ", size="))
+	ev.Recipients, i = integerAt(b, past(b, i, ", nrcpt="))
+	if i < 0 {
+		return expired(b, end, ev)
 	}
-	ev.From = spanOf(i, end)
-	i = end + 1
-	if !at(b, i, ", size=") {
-		if at(b, i, ", status=expired") || at(b, i, ", status=force-expired") {
-			ev.Kind, ev.Status = KindExpired, StatusExpired
-			return Parsed
-		}
-		return Malformed
-	}
-	if ev.Size, i = integerAt(b, i+len(", size=")); i < 0 || !at(b, i, ", nrcpt=") {
-		return Malformed
-	}
-	if ev.Recipients, i = integerAt(b, i+len(", nrcpt=")); i < 0 {
-		return Malformed
-	}
-	ev.Cut = len(b)-i != len(" (queue active)") || !at(b, i, " (queue active)")
 	ev.Kind = KindQueueActive
+	ev.Cut = past(b, i, " (queue active)") != len(b)
+	return Parsed
+}
+
+func expired(b []byte, i int, ev *Event) Outcome {
+	if past(b, i, ", status=expired") < 0 && past(b, i, ", status=force-expired") < 0 {
+		return Malformed
+	}
+	ev.Kind, ev.Status = KindExpired, StatusExpired
 	return Parsed
 }
 
@@ -63,15 +59,30 @@ func qmgrWarning(b []byte, ev *Event) Outcome {
 }
 
 // parseCleanup reads the lines of cleanup(8).
-func parseCleanup(b []byte, ev *Event) Outcome {
+func parseCleanup(b []byte, i int, ev *Event) Outcome {
 	if ev.QueueID.Len() == 0 && !ev.NoQueue {
-		return cleanupTrouble(b, ev)
+		return cleanupTrouble(b[i:], ev)
 	}
-	if rest, ok := after(b, "message-id="); ok {
+	if id := past(b, past(b, i, "message-"), "id="); id > 0 {
 		ev.Kind = KindMessageID
-		ev.MessageID = ev.span(unbracket(rest))
+		ev.MessageID = unbracketed(b, id)
 		return Parsed
 	}
+	return cleanupRare(b[i:], ev)
+}
+
+// unbracketed is what runs from offset i to the line's end without "<>", which a
+// message id may lack.
+func unbracketed(b []byte, i int) Span {
+	end := len(b)
+	if end-i > 1 && b[i] == '<' && b[end-1] == '>' {
+		i, end = i+1, end-1
+	}
+	return spanOf(i, end)
+}
+
+// cleanupRare reads the rarer lines of cleanup(8) that name a message.
+func cleanupRare(b []byte, ev *Event) Outcome {
 	switch {
 	case has(b, "resent-message-id="):
 		return Ignored
@@ -87,14 +98,6 @@ func parseCleanup(b []byte, ev *Event) Outcome {
 		return cleanupWarning(b, ev)
 	}
 	return content(b, ev)
-}
-
-// unbracket takes the "<>" off a message id, which may lack either.
-func unbracket(b []byte) []byte {
-	if n := len(b); n > 1 && b[0] == '<' && b[n-1] == '>' {
-		return b[1 : n-1]
-	}
-	return b
 }
 
 func cleanupWarning(b []byte, ev *Event) Outcome {

@@ -40,11 +40,11 @@ func queueIDLen(b []byte) int {
 // plainIDEnd reads "QUEUEID: " of the commonest form, 8 to 15 hexadecimal digits, at
 // offset i and returns the offset of the colon, or 0: then queueIDLen may know it.
 func plainIDEnd(b []byte, i int) int {
-	if len(b)-i < 16+2 || hexRun(word8(b, i)) < 8 {
+	if hexRun(word8(b, i)) < 8 {
 		return 0
 	}
 	end := i + 8 + hexRun(word8(b, i+8))
-	if !at(b, end, ": ") {
+	if past(b, end, ": ") < 0 {
 		return 0
 	}
 	return end

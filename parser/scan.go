@@ -2,8 +2,6 @@ package parser
 
 import (
 	"bytes"
-	"encoding/binary"
-	"math/bits"
 	"time"
 )
 
@@ -52,81 +50,6 @@ func number(b []byte) (n int64, rest []byte, ok bool) {
 	return n, b[i:], true
 }
 
-// at says whether s stands in b at offset i.
-func at(b []byte, i int, s string) bool {
-	end := i + len(s)
-	return end <= len(b) && string(b[i:end:end]) == s
-}
-
-// integerAt reads at most 18 digits at offset i and returns the offset behind
-// them, or -1.
-func integerAt(b []byte, i int) (n int64, end int) {
-	begin := i
-	for i < len(b) && b[i]-'0' <= 9 {
-		n = n*10 + int64(b[i]-'0')
-		i++
-	}
-	if i == begin || i-begin > 18 {
-		return 0, -1
-	}
-	return n, i
-}
-
-// nanoseconds has what a number is worth by how many of its digits stand behind
-// the point.
-var nanoseconds = [...]time.Duration{1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 10, 1}
-
-// word8 takes the eight bytes at offset i.
-func word8(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i : i+8 : i+8]) }
-
-// either finds the first c or d in b at offset i or behind it, or -1. It looks at
-// eight bytes at a time: over the length of an address, calls of bytes.IndexByte
-// take longer.
-func either(b []byte, i int, c, d byte) int {
-	for ; i+8 <= len(b); i += 8 {
-		w := word8(b, i)
-		x, y := w^uint64(c)*ones, w^uint64(d)*ones
-		if found := ((x-ones)&^x | (y-ones)&^y) & highs; found != 0 { // its lowest set bit stands in the first
-			return i + bits.TrailingZeros64(found)/8
-		}
-	}
-	for ; i < len(b); i++ {
-		if b[i] == c || b[i] == d {
-			return i
-		}
-	}
-	return -1
-}
-
-// decimalAt reads a decimal number of seconds such as "0", "0.05" or "1234" at
-// offset i, of at most nine digits before the point, and returns the offset
-// behind it, or -1; digits beyond the ninth behind the point are dropped.
-func decimalAt(b []byte, i int) (d time.Duration, end int) {
-	if i+1 < len(b) && b[i]-'0' <= 9 && b[i+1]-'0' > 9 && b[i+1] != '.' { // most are one digit
-		return time.Duration(b[i]-'0') * time.Second, i + 1
-	}
-	n, begin := int64(0), i
-	for i < len(b) && b[i]-'0' <= 9 {
-		n = n*10 + int64(b[i]-'0')
-		i++
-	}
-	if i == begin || i-begin > 9 {
-		return 0, -1
-	}
-	if i == len(b) || b[i] != '.' {
-		return time.Duration(n) * time.Second, i
-	}
-	i++
-	point := i
-	for i < len(b) && b[i]-'0' <= 9 {
-		if i < point+9 {
-			n = n*10 + int64(b[i]-'0')
-		}
-		i++
-	}
-	return time.Duration(n) * nanoseconds[min(i-point, 9)], i
-}
-
 // seconds is decimalAt at the head of b.
 func seconds(b []byte) (d time.Duration, rest []byte, ok bool) {
 	d, end := decimalAt(b, 0)
@@ -136,12 +59,28 @@ func seconds(b []byte) (d time.Duration, rest []byte, ok bool) {
 	return d, b[end:], true
 }
 
-// addressEnd finds the '>' that ends the mail address at offset i, or -1. Quoted
-// strings in it (RFC 5321 section 4.1.2) may hold any byte.
-func addressEnd(b []byte, i int) int {
-	if end := either(b, i, '>', '"'); end < 0 || b[end] == '>' {
-		return end
+// addressAt reads the mail address at offset i and the '>' that ends it; it
+// returns the offset behind, or -1. Quoted strings in it (RFC 5321 section 4.1.2)
+// may hold any byte.
+func addressAt(b []byte, i int) (addr Span, end int) {
+	if i < 0 {
+		return Span{}, -1
 	}
+	for end = i; end <= len(b)-8; end += 8 {
+		if n := firstOf(word8(b, end), '>', '"'); n < 8 {
+			if end += n; b[end] == '"' {
+				break
+			}
+			return spanOf(i, end), end + 1
+		}
+	}
+	if end = addressEnd(b, i); end < 0 {
+		return Span{}, -1
+	}
+	return spanOf(i, end), end + 1
+}
+
+func addressEnd(b []byte, i int) int {
 	quoted := false
 	for ; i < len(b); i++ {
 		switch b[i] {
@@ -181,23 +120,26 @@ func client(b []byte, ev *Event) (rest []byte, ok bool) {
 
 // clientAt is client at an offset of the line; it returns the one behind, or -1.
 func clientAt(b []byte, i int, ev *Event) (end int) {
-	open := either(b, i, '[', '[')
-	if open < 0 {
-		return -1
-	}
-	if end = either(b, open+1, ']', ']'); end < 0 {
+	open := index(b, i, '[')
+	if end = index(b, open, ']'); end < 0 {
 		return -1
 	}
 	ev.Client, ev.ClientAddress = spanOf(i, open), spanOf(open+1, end)
 	end++
-	if end+1 < len(b) && b[end] == ':' && b[end+1]-'0' <= 9 {
-		port := end + 1
-		for end = port; end < len(b) && b[end]-'0' <= 9; {
-			end++
+	if port := past(b, end, ":"); port > 0 {
+		if digits := digitsEnd(b, port); digits > port {
+			ev.ClientPort = spanOf(port, digits)
+			return digits
 		}
-		ev.ClientPort = spanOf(port, end)
 	}
 	return end
+}
+
+func digitsEnd(b []byte, i int) int {
+	for i < len(b) && b[i]-'0' <= 9 {
+		i++
+	}
+	return i
 }
 
 // clientText reads "CLIENT: TEXT", the text optional.

@@ -8,18 +8,20 @@ import (
 // parseSmtpd reads the lines of smtpd(8) (smtpd/smtpd.c, smtpd_check.c,
 // smtpd_sasl_glue.c, smtpd_peer.c), and of qmqpd(8), which writes some of them.
 func parseSmtpd(b []byte, i int, ev *Event) Outcome {
-	switch {
-	case ev.QueueID.Len() > 0 || ev.NoQueue:
-		if at(b, i, "client=") {
-			return acceptedClient(b, i+len("client="), ev)
+	if ev.QueueID.Len() > 0 || ev.NoQueue {
+		if from := past(b, i, "client="); from > 0 {
+			return acceptedClient(b, from, ev)
 		}
 		return smtpdQueued(b[i:], ev)
-	case ev.Severity != SeverityInfo:
+	}
+	if ev.Severity != SeverityInfo {
 		return smtpdWarning(b[i:], ev)
-	case at(b, i, "connect from "):
-		return onlyClient(b[i+len("connect from "):], ev, KindConnect)
-	case at(b, i, "disconnect from "):
-		return disconnect(b, i+len("disconnect from "), ev)
+	}
+	if from := past(b, past(b, i, "connect "), "from "); from > 0 {
+		return connect(b, from, ev)
+	}
+	if from := past(b, past(b, i, "disconne"), "ct from "); from > 0 {
+		return disconnect(b, from, ev)
 	}
 	return smtpdRare(b[i:], ev)
 }
@@ -77,6 +79,14 @@ func smtpdQueued(b []byte, ev *Event) Outcome {
 		return queuedTrouble(b, ev)
 	}
 	return reject(b, ev)
+}
+
+func connect(b []byte, i int, ev *Event) Outcome {
+	if clientAt(b, i, ev) != len(b) {
+		return Malformed
+	}
+	ev.Kind = KindConnect
+	return Parsed
 }
 
 func onlyClient(b []byte, ev *Event, k Kind) Outcome {
@@ -158,14 +168,15 @@ func disconnect(b []byte, i int, ev *Event) Outcome {
 		return Malformed
 	}
 	for i >= 0 && i < len(b) {
-		// Most are a verb of four letters and one digit.
-		if end := i + 7; end <= len(b) && b[i+5] == '=' && b[i+6]-'1' < 9 && (end == len(b) || b[end] == ' ') {
-			if v, ok := verbOf(b[i+1 : i+5]); ok {
-				n := uint32(b[i+6] - '0')
+		// Most are a verb of four letters and one digit: " rcpt=1 ".
+		const frame = 0xff | 0xff<<40 | 0xff<<56
+		w := word8(b, i)
+		if n := uint32(w>>48&0xff - '0'); w&frame == ' '|'='<<40|' '<<56 && n-1 < 9 {
+			if v, ok := shortVerb(uint32(w >> 8)); ok {
 				ev.Commands[v] = CommandCount{Accepted: n, Total: n}
+				i += len(" rcpt=1")
+				continue
 			}
-			i = end
-			continue
 		}
 		i = command(b, i, ev)
 	}
@@ -178,14 +189,14 @@ func disconnect(b []byte, i int, ev *Event) Outcome {
 // command reads " VERB=N" or " VERB=N/M" at offset i and returns the offset
 // behind, which is the line's end or a space, or -1.
 func command(b []byte, i int, ev *Event) (end int) {
-	n := bytes.IndexByte(b[i:], '=')
-	if n < 1 {
+	equals := index(b, i, '=')
+	if equals <= i {
 		return -1
 	}
-	name := b[i+1 : i+n]
-	i += n + 1
+	name := b[i+1 : equals]
+	i = equals + 1
 	if string(name) == "notes" {
-		if at(b, i, "bare_lf") {
+		if past(b, i, "bare_lf") > 0 {
 			ev.Violation = ViolationBareLF
 		}
 		return len(b)
@@ -207,21 +218,30 @@ func command(b []byte, i int, ev *Event) (end int) {
 	return i
 }
 
+// shortVerb knows the commonest verbs of four letters, the first one in the lowest
+// byte.
+func shortVerb(name uint32) (Verb, bool) {
+	switch name {
+	case 'e' | 'h'<<8 | 'l'<<16 | 'o'<<24:
+		return VerbEhlo, true
+	case 'm' | 'a'<<8 | 'i'<<16 | 'l'<<24:
+		return VerbMail, true
+	case 'r' | 'c'<<8 | 'p'<<16 | 't'<<24:
+		return VerbRcpt, true
+	case 'd' | 'a'<<8 | 't'<<16 | 'a'<<24:
+		return VerbData, true
+	case 'q' | 'u'<<8 | 'i'<<16 | 't'<<24:
+		return VerbQuit, true
+	case 'a' | 'u'<<8 | 't'<<16 | 'h'<<24:
+		return VerbAuth, true
+	}
+	return 0, false
+}
+
 func verbOf(name []byte) (Verb, bool) {
 	if len(name) == 4 {
-		switch binary.LittleEndian.Uint32(name) {
-		case 'e' | 'h'<<8 | 'l'<<16 | 'o'<<24:
-			return VerbEhlo, true
-		case 'm' | 'a'<<8 | 'i'<<16 | 'l'<<24:
-			return VerbMail, true
-		case 'r' | 'c'<<8 | 'p'<<16 | 't'<<24:
-			return VerbRcpt, true
-		case 'd' | 'a'<<8 | 't'<<16 | 'a'<<24:
-			return VerbData, true
-		case 'q' | 'u'<<8 | 'i'<<16 | 't'<<24:
-			return VerbQuit, true
-		case 'a' | 'u'<<8 | 't'<<16 | 'h'<<24:
-			return VerbAuth, true
+		if v, ok := shortVerb(binary.LittleEndian.Uint32(name)); ok {
+			return v, true
 		}
 	}
 	switch string(name) {

@@ -3,15 +3,14 @@ package parser
 import "time"
 
 // clock turns stamps into nanoseconds since the epoch. Lines come in bursts, so
-// it remembers the minute that it worked out last: the change of a zone's offset
-// falls on a minute's beginning.
+// it remembers the second that it worked out last, and the minute: the change of a
+// zone's offset falls on a minute's beginning.
 type clock struct {
 	location *time.Location
 	last     int64 // seconds since the epoch of the last stamp, or of the reference
 	seen     bool  // last comes from a line
 
-	stamped     [2]uint64 // "Nov  3 09:01:02 ", as it came last
-	stampedTime int64     // nanoseconds since the epoch
+	second secondRead
 
 	short     [12]byte // "Nov  3 09:01"
 	shortTime int64
@@ -19,20 +18,52 @@ type clock struct {
 	isoTime   int64     // as if the zone were UTC
 }
 
-func newClock(o Options) clock {
-	if !o.Last.IsZero() {
-		return clock{location: o.Location, last: o.Last.Unix(), seen: true}
-	}
-	return clock{location: o.Location, last: o.Reference.Unix()}
+// secondRead is the last stamp, as far as the next one may repeat it.
+type secondRead struct {
+	text [3]uint64 // "Nov  3 09:01:02 " and zero, or "2026-11-23T13:41" and "13:41:21"
+	zone uint64    // "+01:00 "
+	mask uint64    // covers zone
+	size int       // bytes of zone
+	time int64     // nanoseconds since the epoch, without a fraction
 }
 
-// stampAt is stamp at offset i of the line; it returns the offset behind, or -1.
-func (c *clock) stampAt(line []byte, i int, ev *Event) int {
-	if len(line)-i >= 16 && line[i] > '9' && word8(line, i) == c.stamped[0] && word8(line, i+8) == c.stamped[1] {
-		ev.Time = c.stampedTime
-		return i + 16
+func newClock(o Options) clock {
+	c := clock{
+		location: o.Location, last: o.Reference.Unix(),
+		second: secondRead{text: [3]uint64{2: 1}}, // no line has this: the twelfth byte can't be both 0 and 1
 	}
-	return ev.whereAbout(c.stamp(line[i:], ev))
+	if !o.Last.IsZero() {
+		c.last, c.seen = o.Last.Unix(), true
+	}
+	return c
+}
+
+// again reads a stamp at the line's head that differs from the last one in the
+// fraction of its second at most, and the space after it. It returns the offset
+// behind, or -1.
+func (c *clock) again(b []byte, ev *Event) (end int) {
+	s := &c.second
+	if word8(b, 0) != s.text[0] || word8(b, 8) != s.text[1] {
+		return -1
+	}
+	if s.text[2] == 0 {
+		ev.Time = s.time
+		return 16
+	}
+	if word8(b, 11) != s.text[2] {
+		return -1
+	}
+	end = past(b, 19, ".")
+	fraction := word8(b, end)
+	digits := digitRun(fraction)
+	if end += digits; end < 0 {
+		end = 19
+	}
+	if digits == 8 || word8(b, end)&s.mask != s.zone {
+		return -1
+	}
+	ev.Time = s.time + tensOfNanos(fraction, digits)*10
+	return end + s.size
 }
 
 // stamp reads the time at the head of b and the space after it.
@@ -62,7 +93,7 @@ func (c *clock) rfc3164(b []byte, ev *Event) (rest []byte, ok bool) {
 	}
 	c.last, c.seen = c.shortTime+sec, true
 	ev.Time = c.last * int64(time.Second)
-	c.stamped, c.stampedTime = [2]uint64{word8(b, 0), word8(b, 8)}, ev.Time
+	c.second = secondRead{text: [3]uint64{word8(b, 0), word8(b, 8)}, time: ev.Time}
 	return b[16:], true
 }
 
@@ -163,23 +194,27 @@ func (c *clock) rfc3339(b []byte, ev *Event) (rest []byte, ok bool) {
 	if rest[0] == '.' {
 		nanos, rest = fraction(rest[1:])
 	}
+	behind := rest
 	offset, rest, ok := zone(rest)
 	if !ok || len(rest) == 0 || rest[0] != ' ' {
 		return b, false
 	}
+	rest = rest[1:]
 	c.last, c.seen = c.isoTime+sec-offset, true
-	ev.Time = c.last*int64(time.Second) + nanos
-	return rest[1:], true
+	second := c.last * int64(time.Second)
+	ev.Time = second + nanos
+	size := len(behind) - len(rest)
+	mask := uint64(1)<<(8*size) - 1
+	c.second = secondRead{text: [3]uint64{c.iso[0], c.iso[1], word8(b, 11)}, zone: word8(behind, 0) & mask, mask: mask, size: size, time: second}
+	return rest, true
 }
 
 // fraction reads the digits behind the point as nanoseconds; those after the ninth
 // count nothing.
 func fraction(b []byte) (nanos int64, rest []byte) {
-	if len(b) >= 8 {
-		w := word8(b, 0)
-		if n := digitRun(w); n < 8 { // as all programs but a few write it
-			return int64(eightDigits((w^'0'*ones)&(1<<(8*n)-1))) * 10, b[n:]
-		}
+	w := word8(b, 0)
+	if n := digitRun(w); 0 < n && n < 8 { // as all programs but a few write it
+		return tensOfNanos(w, n) * 10, b[n:]
 	}
 	i := 0
 	for unit := int64(100_000_000); i < len(b) && b[i]-'0' <= 9; i++ {
@@ -189,12 +224,10 @@ func fraction(b []byte) (nanos int64, rest []byte) {
 	return nanos, b[i:]
 }
 
-// eightDigits gives the number of eight digits, the first one in the lowest byte,
-// each as 0 to 9: pairs of digits are joined, then pairs of pairs, and so on.
-func eightDigits(w uint64) uint64 {
-	w = (w*10 + w>>8) & 0x00ff00ff00ff00ff
-	w = (w*100 + w>>16) & 0x0000ffff0000ffff
-	return (w*10000 + w>>32) & 0xffffffff
+// tensOfNanos gives what the first n digits of w, at most 8, are behind a point, in
+// units of ten nanoseconds.
+func tensOfNanos(w uint64, n int) int64 {
+	return int64(eightDigits((w ^ '0'*ones) & (1<<(8*n) - 1)))
 }
 
 func isoMinute(b []byte) (t int64, ok bool) {
