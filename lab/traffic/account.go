@@ -8,6 +8,7 @@ import (
 // account is somebody who logs in to send mail.
 type account struct {
 	name     string
+	number   int
 	domain   *domain
 	owner    *owner
 	perDay   float64 // messages on a working day
@@ -39,6 +40,7 @@ func (w *world) people(d dice) {
 			office = home(d, 14000+i)
 		}
 		a := &account{
+			number: i,
 			name:   fmt.Sprintf("%s.%s%d@%s", pick(d, firstNames()), pick(d, lastNames()), i, firm.name),
 			domain: firm, perDay: min(d.heavy(15, 1.1), 220), evenings: d.chance(0.25), method: "PLAIN", password: true,
 			home: home(d, i), carrier: d.IntN(3), mobile: 0.35 * d.Float64(),
@@ -76,15 +78,16 @@ func (w *world) people(d dice) {
 
 // where says where the account is when it sends.
 func (a *account) where(d dice, hour, weekday int) client {
+	some := a.number + weekday*5 + hour/5 // another number every five hours
 	if a.abroad {
-		return abroad(d, weekday)
+		return abroad(d, some)
 	}
 	working := hour >= 7 && hour < 18 && weekday > 0 && weekday < 6
 	switch {
 	case d.chance(a.webmail):
 		return webmail()
 	case d.chance(a.mobile):
-		return mobile(d, a.carrier)
+		return mobile(d, a.carrier, some)
 	case a.office != nil && working:
 		return *a.office
 	}
@@ -121,6 +124,9 @@ func (w *world) login(d dice, now time.Duration, a *account, c client) *session 
 	}
 	s := w.connect(now, service, c)
 	s.hello(service == submission)
+	if d.chance(0.004) { // mistyped
+		s.fail(a.method, a.name, nil)
+	}
 	s.authenticate(a.method, a.name)
 	return s
 }

@@ -50,7 +50,7 @@ func (m *mx) answer(msg *message, r *recipient, now at) answer {
 	}
 	d.lastSent, a.use = now, d.connUse
 	a.text = "250 2.0.0 Ok: queued as " + m.hex(11)
-	if status, dsn, text := m.refusal(msg, r, now, busy); status != noFact {
+	if status, dsn, text := m.refusal(msg, r, busy); status != noFact {
 		a.status, a.dsn, a.text = status, dsn, "host "+d.host+" said: "+text
 	}
 	return a
@@ -73,9 +73,8 @@ func (m *mx) noAnswer(d *domain, agent string, now at) answer {
 
 // refusal is what a server says that doesn't take the message; noFact where it
 // takes it.
-func (m *mx) refusal(msg *message, r *recipient, now at, busy bool) (factKind, string, string) {
+func (m *mx) refusal(msg *message, r *recipient, busy bool) (factKind, string, string) {
 	d := r.domain
-	age := now - msg.born
 	switch {
 	case r.fate == fateUnknown:
 		return bounced, "5.1.1", "550 5.1.1 <" + r.address + ">: Recipient address rejected: User unknown (in reply to RCPT TO command)"
@@ -83,8 +82,6 @@ func (m *mx) refusal(msg *message, r *recipient, now at, busy bool) (factKind, s
 		return deferred, "4.3.2", "451 4.3.2 Temporary server error, please try again later (in reply to RCPT TO command)"
 	case r.fate == fateFull:
 		return deferred, "4.2.2", "452 4.2.2 The recipient's mailbox is full (in reply to RCPT TO command)"
-	case r.fate == fateBusy && age < 20*time.Hour:
-		return deferred, "4.7.0", "450 4.7.0 Too many connections, come back later (in reply to RCPT TO command)"
 	case msg.turns == 1 && d.greylists > 0 && m.chance(d.greylists):
 		return deferred, "4.2.0", "450 4.2.0 <" + r.address + ">: Recipient address rejected: Greylisted; see https://grey.example/help (in reply to RCPT TO command)"
 	case msg.spam > 0 && m.chance(d.strict*msg.spam):

@@ -52,9 +52,12 @@ func home(d dice, n int) client {
 }
 
 // mobile is an address of a mobile carrier, which thousands share. Each carrier
-// has some networks, and hands a phone another one each time.
-func mobile(d dice, carrier int) client {
-	c, e := d.IntN(14), d.between(1, 12)
+// has some networks; a phone keeps one for some hours, or mostly so.
+func mobile(d dice, carrier, hours int) client {
+	c, e := hours*5%14, d.between(1, 12)
+	if d.chance(0.1) {
+		c = d.IntN(14)
+	}
 	return ipv4(fmt.Sprintf("cgn-%d-%d.mobile%d.test", c, e, carrier), 10, 100+carrier, c, e)
 }
 

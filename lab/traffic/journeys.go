@@ -20,12 +20,12 @@ func (w *world) journeys() {
 	}
 }
 
-// abroad is a hotel, another one each day, or another country's mobile carrier,
-// which changes the address often.
-func abroad(d dice, day int) client {
-	if d.chance(0.4) {
-		return mobile(d, 10+day%2)
+// abroad is a hotel or a station, another one every few hours, or another
+// country's mobile carrier.
+func abroad(d dice, hours int) client {
+	if d.chance(0.5) {
+		return mobile(d, 10+hours%2, hours)
 	}
-	n := day * 7 % 40
+	n := hours * 7 % 40
 	return ipv4("guest"+strconv.Itoa(n)+".hotels.test", 10, 120, n, d.between(2, 250))
 }

@@ -32,7 +32,6 @@ const (
 	fateFine    fate = iota
 	fateUnknown      // no such user there
 	fateFull         // mailbox full
-	fateBusy         // refused for now, a day or so
 )
 
 // Postfix's defaults.

@@ -18,15 +18,13 @@ type session struct {
 type verb int
 
 const (
-	helo verb = iota
-	ehlo
+	ehlo verb = iota
 	starttls
 	auth
 	mail
 	rcpt
 	data
 	rset
-	noop
 	quit
 	unknown
 	numVerbs
@@ -150,5 +148,5 @@ func ratio(b []byte, ok, all int) []byte {
 }
 
 func verbName(v verb) string {
-	return [numVerbs]string{"helo", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "rset", "noop", "quit", "unknown"}[v]
+	return [numVerbs]string{"ehlo", "starttls", "auth", "mail", "rcpt", "data", "rset", "quit", "unknown"}[v]
 }
