@@ -20,8 +20,8 @@ import (
 
 // The full size, by hand: go test -tags live -run TestFaults -timeout 40m . -args -faults 200 -faultlines 5000000.
 var (
-	faultCount = flag.Int("faults", 24, "how many faults TestFaults makes")
-	faultLines = flag.Int("faultlines", 600_000, "how many lines it writes at least")
+	faultCount = flag.Int("faults", 16, "how many faults TestFaults makes")
+	faultLines = flag.Int("faultlines", 400_000, "how many lines it writes at least")
 	faultSeed  = flag.Uint64("faultseed", 0, "seed of a run to be repeated; 0 for a new one")
 )
 

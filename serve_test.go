@@ -78,6 +78,12 @@ func stateless(args []string) []string {
 // start runs the exporter until the test ends or stop is called.
 func start(t *testing.T, args ...string) running {
 	t.Helper()
+	return startWith(t, strings.NewReader(""), args...)
+}
+
+// startWith is start with something on standard input.
+func startWith(t *testing.T, stdin io.Reader, args ...string) running {
+	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +95,7 @@ func start(t *testing.T, args ...string) running {
 	done := make(chan error, 1)
 	go func() {
 		done <- run(ctx, append(stateless(args), "--web.listen-address="+address, "--log.timezone=UTC"),
-			streams{in: strings.NewReader(""), out: io.Discard, err: r.log})
+			streams{in: stdin, out: io.Discard, err: r.log})
 	}()
 	r.stop = sync.OnceValue(func() error {
 		cancel()

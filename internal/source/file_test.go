@@ -113,7 +113,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -383,6 +383,18 @@ func TestFollowerRun(t *testing.T) {
 			t.Errorf("reported with a file: %v", f.err)
 		}
 		f.want("1\n")
+		for range restLooks + 1 { // and then it looks less often, until there is a line
+			nextLook()
+		}
+		write(t, f.path, "2\n")
+		nextLook()
+		f.want("")
+		time.Sleep((restPause - 1) * DefaultInterval)
+		synctest.Wait()
+		f.want("2\n")
+		write(t, f.path, "3\n")
+		nextLook()
+		f.want("3\n")
 		stop := errors.New("stop")
 		cancel(stop)
 		if err := <-ended; !errors.Is(err, stop) {

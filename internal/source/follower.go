@@ -11,6 +11,13 @@ import (
 // Polling needs no change notices, which NFS and some container mounts don't give.
 const DefaultInterval = 250 * time.Millisecond
 
+// A log at rest for so many looks is looked at less often: most of what a look
+// costs is to wake up.
+const (
+	restLooks = 40
+	restPause = 4 // times as long
+)
+
 // Facts count what befell a source, beside its lines.
 type Facts struct {
 	Truncated   uint64 // lines cut at the limit
@@ -107,23 +114,30 @@ func (f *Follower) Run(ctx context.Context) error {
 	}()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	resting := 0 // looks since there was a line
 	for {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-timer.C:
 		}
-		f.look(ctx)
+		resting++
+		if f.look(ctx) {
+			resting = 0
+		}
 		pause := DefaultInterval
 		for _, each := range f.feeds {
 			pause = min(pause, each.pause())
+		}
+		if resting > restLooks {
+			pause *= restPause
 		}
 		timer.Reset(pause)
 	}
 }
 
-// look reads until no source has more.
-func (f *Follower) look(ctx context.Context) {
+// look reads until no source has more, and says whether any had.
+func (f *Follower) look(ctx context.Context) (found bool) {
 	for ctx.Err() == nil {
 		var pending []*feed
 		for _, each := range f.feeds {
@@ -136,10 +150,12 @@ func (f *Follower) look(ctx context.Context) {
 			close(f.caughtUp)
 		}
 		if len(pending) == 0 {
-			return
+			break
 		}
+		found = true
 		merge(pending)
 	}
+	return found
 }
 
 func (f *Follower) isBusy() bool {

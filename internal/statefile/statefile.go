@@ -55,7 +55,7 @@ func (f *File) acquire() error {
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
 		return err
 	}
-	lock, err := os.OpenFile(f.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := os.OpenFile(f.path+".lock", os.O_CREATE|os.O_RDONLY, 0o600) // not for writing: its disk may be remounted read-only
 	if err != nil {
 		return err
 	}
