@@ -20,7 +20,7 @@ func TestMonth(t *testing.T) {
 	if *month {
 		c.Days, c.Accounts, c.Rounds = 30, 1000, 2
 	} else {
-		c.Rounds = 0
+		c.Days, c.Rounds = 1, 0
 	}
 	f := newFolder(t)
 	truth, err := Generate(f, c)
