@@ -129,6 +129,7 @@ func (h *house) collectors() []collector.Collector {
 	return append(all,
 		collector.NewUp(procPath, h.instance.Instance),
 		collector.NewProcess(procPath, h.instance.Instance),
+		collector.NewDovecotProcess(procPath),
 		collector.NewQueue(h.queue, h.instance.Instance, collector.Names{Account: func(name string) string { return name }, User: userName}))
 }
 

@@ -30,7 +30,8 @@ func addCollectorFlags(cmd *kingpin.CmdClause) map[string]*bool {
 	flags := map[string]*bool{}
 	for _, c := range []struct{ name, help string }{
 		{"up", "whether Postfix runs"},
-		{"process", "processes by service of master.cf, and Dovecot's"},
+		{"process", "processes by service of master.cf"},
+		{"dovecotprocess", "Dovecot's processes"},
 		{"queue", "the mail queue"},
 		{"smtpd", "connections, commands, failed logins and rejects of smtpd"},
 		{"postscreen", "what postscreen saw"},
