@@ -82,7 +82,7 @@ func (h *house) openLogs(c followFlags, stdin io.Reader, location *time.Location
 func (h *house) mailUIDs() []uint32 {
 	uids := []uint32{0}
 	names := []string{"dovecot", "dovenull"}
-	if h.instance == nil {
+	if len(h.instances) == 0 {
 		names = append(names, "postfix")
 	} else if uid := h.present().MailOwnerUID; uid > 0 {
 		uids = append(uids, uint32(uid))

@@ -35,9 +35,8 @@ func allMetrics(t *testing.T) []*collector.Metric {
 		state:      &stateKeeper{},
 		ledger:     book,
 		classifier: classifier,
-		instance:   postconf.NewWatch(&postconf.Instance{ConfigDirectory: dir}, postconf.Options{}),
+		instances:  []*instance{watchInstance("-", &postconf.Instance{ConfigDirectory: dir, QueueDirectory: dir}, classifier, nil)},
 	}
-	h.queue = h.watchQueue(dir)
 	metrics := collector.NewSet(log.NewNopLogger(), h.collectors()...).Metrics()
 	slices.SortFunc(metrics, func(a, b *collector.Metric) int { return cmp.Compare(a.Name, b.Name) })
 	return metrics
@@ -48,7 +47,9 @@ func reference(metrics []*collector.Metric) string {
 	var b strings.Builder
 	b.WriteString("# Metrics\n\n")
 	b.WriteString("Made from the code by `go test -run TestReference -update .`; don't edit it by hand. Beside these the exporter has the usual\n" +
-		"`postfix_exporter_build_info`, `process_*` and `go_*` of its own process.\n\n")
+		"`postfix_exporter_build_info`, `process_*` and `go_*` of its own process.\n" +
+		"With several Postfix instances what the collectors up, process and queue send, and `postfix_scrape_collector_*` for them, bears the label\n" +
+		"`instance_name` too: multi_instance_name, `-` for the default instance.\n\n")
 	b.WriteString("| metric | type | labels | what it says |\n|---|---|---|---|\n")
 	for _, m := range metrics {
 		labels := strings.Join(m.Labels, ", ")
