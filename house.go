@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -28,6 +28,7 @@ type house struct {
 
 	state    *stateKeeper
 	ledger   *ledger.Ledger
+	names    collector.Names
 	follower *source.Follower
 	lag      map[string]func() int64 // by source, bytes that are not read yet
 }
@@ -82,11 +83,20 @@ func (h *house) queued() (n int) {
 // procPath is where Linux has the process table.
 const procPath = "/proc"
 
-func (h *house) networks() []netip.Prefix {
-	if len(h.instances) == 0 {
-		return loopback()
+// bookkeeping is what the ledger needs to know of the instance.
+func (h *house) bookkeeping() ledger.Config {
+	config := ledger.Config{MyNetworks: loopback(), Classifier: h.classifier, Clock: time.Now, Seed: newSeed()}
+	if len(h.instances) > 0 {
+		config.MyNetworks = h.present().MyNetworks
 	}
-	return h.present().MyNetworks
+	return config
+}
+
+// newSeed makes a seed that nobody can foresee.
+func newSeed() ledger.Seed {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return ledger.SeedOf(b)
 }
 
 // restore opens the state of the last run.
@@ -119,9 +129,8 @@ func (h *house) collectors() []collector.Collector {
 	if len(h.instances) == 0 {
 		return all
 	}
-	names := collector.Names{Account: func(name string) string { return name }, User: userName}
 	for _, i := range h.instances {
-		for _, c := range i.collectors(names) {
+		for _, c := range i.collectors(h.names) {
 			if len(h.instances) > 1 {
 				c = collector.OfInstance{Collector: c, Instance: i.name}
 			}

@@ -29,6 +29,7 @@ type serveCommand struct {
 	configDirs *[]string
 	enabled    map[string]*bool
 	ledger     ledgerFlags
+	names      nameFlags
 	classes    classFlags
 	log        logFlags
 }
@@ -45,6 +46,7 @@ func addServe(app *kingpin.Application) *serveCommand {
 		web:     kingpinflag.AddFlags(cmd, "127.0.0.1:9154"),
 		path:    cmd.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").String(),
 		ledger:  addLedgerFlags(cmd),
+		names:   addNameFlags(cmd),
 		classes: addClassFlags(cmd),
 		enabled: addCollectorFlags(cmd),
 		log:     addLogFlags(cmd),
@@ -69,7 +71,11 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 	if err := h.find(ctx, *c.configDirs, *c.logs.files, *c.logs.journal || *c.logs.stdin); err != nil {
 		return err
 	}
-	if err := h.restore(*c.logs.state, c.ledger.config(h.networks(), classifier)); err != nil {
+	if h.names.Account, err = c.names.open(); err != nil {
+		return err
+	}
+	h.names.User = userNames()
+	if err := h.restore(*c.logs.state, c.ledger.limit(h.bookkeeping())); err != nil {
 		return &usageError{err}
 	}
 	defer h.state.close()
@@ -92,6 +98,7 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 	if len(h.instances) > 0 {
 		readers.Go(func() { h.keepSite(reading) })
 	}
+	readers.Go(func() { h.tellBreakIns(reading) })
 	if *c.enabled["queue"] {
 		for _, i := range h.instances {
 			readers.Go(func() { i.queue.Run(reading) })

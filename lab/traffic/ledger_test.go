@@ -91,11 +91,10 @@ func (f *folder) compare(truth *Truth) {
 				active++
 			}
 		}
-		rows := s.Accounts.All()[1:]
-		if len(rows) != active {
-			f.Errorf("%d accounts, want %d", len(rows), active)
+		if n := s.Accounts.Entries(); n != active {
+			f.Errorf("%d accounts, want %d", n, active)
 		}
-		for _, row := range rows {
+		for _, row := range s.Accounts.All() {
 			want := truth.Accounts[row.Name]
 			if want == nil {
 				f.Errorf("account %s is none", row.Name)
