@@ -60,6 +60,7 @@ func (w *world) passwordDay() {
 // mistake is somebody whose password was changed.
 func (w *world) mistake(d dice, a *account, now at, c client) {
 	w.wrong(d, a, now, c, d.between(1, 3), a.mistakes)
+	w.until(a.mistakes.incident, now)
 	if d.chance(0.6) {
 		a.password = true // and now the right one
 		w.agenda.note(now+d.span(20*time.Second, 5*time.Minute), func(now at) { w.write(d, a, now) })
