@@ -58,7 +58,8 @@ func TestFaultsOfCopytruncate(t *testing.T) {
 		time.Sleep(time.Duration(f.random.Int64N(int64(time.Second))))
 		copied := f.random.IntN(2) == 0
 		switch f.random.IntN(3) {
-		case 0: // with no copy, lines counted after the last save would be nowhere
+		case 0: // lines that were counted after the last save and are in no copy would be nowhere
+			f.saved()
 			f.kill()
 			mayBeLost += f.truncateAt(t, true)
 			truncations++
@@ -88,6 +89,18 @@ func TestFaultsOfCopytruncate(t *testing.T) {
 	if lost < 0 || lost > mayBeLost || lost > 0 && gaps == 0 {
 		t.Errorf("%d of %d lines lost, at most %d may be; %v gaps", lost, f.log.written(), mayBeLost, gaps)
 	}
+}
+
+// saved waits until all that happened so far is in the saved state.
+func (f *faulty) saved() {
+	f.t.Helper()
+	now := float64(time.Now().UnixMicro()) / 1e6
+	within(f.t, 20*time.Second, func() string {
+		if f.exporter.scrape(f.t, 5*time.Second)["postfix_state_saved_timestamp_seconds"] < now {
+			return "it is not saved"
+		}
+		return ""
+	})
 }
 
 // truncateAt truncates the log and says how many of its lines may be lost: all

@@ -40,7 +40,8 @@ func NewLog(l *ledger.Ledger, lag map[string]func() int64, now func() time.Time)
 		lostBytes: newMetric(Counter, "postfix_log_lost_bytes_total",
 			"Bytes of the log that were seen and never read, in the gaps of postfix_log_gaps_total. There may have been more.", "source"),
 		gaps: newMetric(Counter, "postfix_log_gaps_total",
-			"How often the thread of the log was lost: its file was truncated and there is no copy of what it held, is gone, or can't be read.",
+			"How often lines may be missing: the log's file was truncated (by logrotate's copytruncate, too, which loses what is written between copy and "+
+				"truncation), is gone, or can't be read.",
 			"source", "cause"),
 		rotations: newMetric(Counter, "postfix_log_rotations_total", "How often another file took the log's name.", "source"),
 		restarts:  newMetric(Counter, "postfix_log_source_restarts_total", "How often the program that the lines come from (journalctl) was started anew.", "source"),

@@ -220,21 +220,15 @@ func (f *File) follow(m *member, offset int64) error {
 
 // truncated goes on after the file that was being read was truncated: with the
 // rest of its copy, where logrotate's copytruncate made one, and then from its
-// new beginning.
+// new beginning. It counts as a gap with a copy too: what is written between the
+// copy and the truncation is in neither.
 func (f *File) truncated() error {
 	old := f.seg.place()
 	old.id = fileID{} // no more the same content
 	if all, err := series(f.config.Path); err == nil {
-		if at := old.find(all); at >= 0 {
-			seg, err := openSegment(all[at].path)
-			if err == nil && seg.skipTo(f.seg.offset) == nil {
-				f.close()
-				f.seg = seg
-				return nil
-			}
-			if err == nil {
-				seg.close()
-			}
+		if at := old.find(all); at >= 0 && f.followCopy(all[at].path) {
+			f.facts.Truncations++
+			return nil
 		}
 	}
 	f.lines.finish()
@@ -244,11 +238,26 @@ func (f *File) truncated() error {
 	lost := max(0, old.size-old.offset)
 	f.facts.Truncations++
 	f.facts.LostBytes += uint64(lost)
-	f.config.Notice(fmt.Sprintf("%s was truncated and no copy of it is found: %d bytes that were seen and not read are lost, "+
+	f.config.Notice(fmt.Sprintf("%s was truncated, and there is no copy of what is not read: %d bytes that were seen are lost, "+
 		"and what was written since", f.config.Path, lost))
 	f.lines.reset(0, false)
 	f.unwrap.reset(0)
 	return f.seg.rewind()
+}
+
+// followCopy goes on in a copy of the file, where the reading stands.
+func (f *File) followCopy(path string) bool {
+	seg, err := openSegment(path)
+	if err != nil {
+		return false
+	}
+	if seg.skipTo(f.seg.offset) != nil {
+		seg.close()
+		return false
+	}
+	f.close()
+	f.seg = seg
+	return true
 }
 
 func (f *File) close() {

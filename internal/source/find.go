@@ -14,9 +14,9 @@ func (f *File) begin() error {
 	}
 	p, err := readPlace(f.config.Position)
 	if err != nil {
-		f.config.Notice(fmt.Sprintf("%s: %v: it is read from its beginning", f.config.Path, err))
+		f.config.Notice(fmt.Sprintf("%s: %v: what is in the file now is left out, lest it count twice", f.config.Path, err))
 		f.facts.Vanished++
-		f.config.Position = nil
+		f.config.Position, f.config.FromEnd = nil, true
 		return f.beginAnew()
 	}
 	all, err := series(f.config.Path)
@@ -39,6 +39,9 @@ func (f *File) begin() error {
 		}
 		f.lines.dropping = p.dropping
 		f.setBehind(all[at+1:])
+		if last := all[len(all)-1]; at < len(all)-1 && idOf(last.info) == p.id {
+			f.facts.Truncations++ // copied and truncated
+		}
 		if at < len(all)-1 {
 			f.config.Notice(fmt.Sprintf("%s was rotated: reading goes on in %s", f.config.Path, all[at].path))
 		}

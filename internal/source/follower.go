@@ -24,7 +24,7 @@ type Facts struct {
 	Rotations   uint64 // another file took the log's name
 	Restarts    uint64 // of the program that the lines come from
 	Forged      uint64 // lines that claim to be of a program that didn't write them
-	Truncations uint64 // gaps: the file was truncated, and what it held is nowhere
+	Truncations uint64 // gaps: the file was truncated, and what was written last is nowhere
 	Vanished    uint64 // gaps: the file that was being read is gone
 	Unreadable  uint64 // gaps: a file is damaged, or compressed in a way that can't be read
 	LostBytes   uint64 // known to have been in those gaps, as far as their files' sizes were seen

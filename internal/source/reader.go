@@ -16,6 +16,7 @@ import (
 // it tells by their first bytes and not by a name.
 type Reader struct {
 	lines  *lines
+	unwrap unwrapper
 	handle func(block []byte)
 	read   atomic.Int64
 }
@@ -25,12 +26,13 @@ type Reader struct {
 // live until handle comes back. A last line without a newline gets one. limit is
 // in bytes; DefaultLineLimit where it isn't positive.
 func NewReader(limit int, handle func(block []byte)) *Reader {
-	return &Reader{lines: newLines(limit), handle: handle}
+	l := newLines(limit)
+	return &Reader{lines: l, unwrap: unwrapper{limit: l.limit}, handle: handle}
 }
 
 // Truncated counts the lines that were cut at the limit. It is for handle, and
 // for afterwards.
-func (r *Reader) Truncated() uint64 { return r.lines.truncated }
+func (r *Reader) Truncated() uint64 { return r.lines.truncated + r.unwrap.truncated }
 
 // BytesRead counts the bytes taken from all inputs so far, as they are stored:
 // compressed where they are. Against the sizes of the files it makes a
@@ -58,6 +60,7 @@ func (r *Reader) ReadStream(ctx context.Context, in io.Reader) error {
 		r.lines.finish()
 		r.drain()
 		r.lines.reset(0, false)
+		r.unwrap.reset(0)
 	}()
 	plain, err := decompress(&countingReader{in: in, n: &r.read})
 	if err != nil {
@@ -87,9 +90,9 @@ func (r *Reader) ReadStream(ctx context.Context, in io.Reader) error {
 
 // drain hands on the whole lines that were read.
 func (r *Reader) drain() {
-	for block := r.lines.block(); len(block) > 0; block = r.lines.block() {
+	for block := r.unwrap.block(r.lines); len(block) > 0; block = r.unwrap.block(r.lines) {
 		r.handle(block)
-		r.lines.take(len(block))
+		r.unwrap.take(r.lines, len(block))
 	}
 }
 

@@ -33,6 +33,7 @@ func TestReader(t *testing.T) {
 		{name: "empty"},
 		{name: "one byte", input: "x", want: "x\n"},
 		{name: "plain", input: text + "end", want: text + "end\n"},
+		{name: "docker", input: "{\"log\":\"one, \"}\n{\"log\":\"cut\\n\"}\n", want: "one, cut\n"},
 		{name: "gzip", input: zip(t, text), want: text},
 		{name: "gzip, two members", input: zip(t, "one\n") + zip(t, "two"), want: "one\ntwo\n"},
 		{name: "gzip, empty", input: zip(t, "")},

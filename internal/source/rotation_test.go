@@ -131,7 +131,7 @@ func TestFileRandom(t *testing.T) {
 				}
 				t.Errorf("seed %d: from byte %d on it is %.100q, want %.100q; notices %q", seed, at, got[at:], want[at:], f.notices)
 			}
-			if f.facts.Truncations+f.facts.Vanished+f.facts.Unreadable+f.facts.LostBytes != 0 {
+			if f.facts.Vanished+f.facts.Unreadable+f.facts.LostBytes != 0 {
 				t.Errorf("seed %d: %+v; notices %q", seed, f.facts, f.notices)
 			}
 		})
@@ -205,6 +205,32 @@ func TestSeriesOrder(t *testing.T) {
 	}
 	if strings.Join(got, " ") != strings.Join(names, " ") {
 		t.Errorf("got %v, want %v", got, names)
+	}
+}
+
+// The copy of a truncated file is read to its end. The gap is told all the same:
+// what was written between the copy and the truncation is nowhere.
+func TestFileTruncatedWithACopy(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		f := newFollower(t)
+		write(t, f.path, "1 of the first file\n")
+		f.look()
+		write(t, f.path, "2 of the first file\n")
+		copytruncate(t, f.path)
+		write(t, f.path, "1 of the second file\n")
+		if restart {
+			f.got.Reset()
+			f = f.restart()
+		}
+		f.look()
+		want := "2 of the first file\n1 of the second file\n"
+		if !restart {
+			want = "1 of the first file\n" + want
+		}
+		f.want(want)
+		if f.facts.Truncations != 1 || f.facts.LostBytes != 0 {
+			t.Errorf("restart %t: %+v, %q", restart, f.facts, f.notices)
+		}
 	}
 }
 
@@ -365,7 +391,9 @@ func TestFileDamagedPosition(t *testing.T) {
 	f.position = []byte("nonsense")
 	f = f.restart()
 	f.look()
-	f.want("1\n")
+	write(t, f.path, "2\n")
+	f.look()
+	f.want("2\n")
 	if f.facts.Vanished != 1 {
 		t.Errorf("%+v", f.facts)
 	}
