@@ -13,7 +13,10 @@ import (
 func (s *Scan) readHead(fd int, m *message) {
 	if s.tree.dirs[m.dir].queue == parser.QueueMaildrop || m.flags&flagUnsure != 0 {
 		var stat unix.Stat_t
-		if unix.Fstatat(fd, m.name(), &stat, unix.AT_SYMLINK_NOFOLLOW) != nil || stat.Mode&unix.S_IFMT != unix.S_IFREG {
+		if unix.Fstatat(fd, m.name(), &stat, unix.AT_SYMLINK_NOFOLLOW) != nil {
+			return // it has moved, and is seen elsewhere
+		}
+		if stat.Mode&unix.S_IFMT != unix.S_IFREG {
 			s.settle(m, flagUnread)
 			return
 		}
