@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"io"
+	"math/rand/v2"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -32,6 +33,24 @@ func TestCrowd(t *testing.T) {
 			s := folded(t, log, crowdSite(t, filter, log))
 			if differences := s.differences(truth(c)) + s.differences(fates(c)) + s.differences(ways(c)); differences != "" {
 				t.Error(differences)
+			}
+		})
+	}
+}
+
+// TestCrowdShuffled wants the same of logs whose lines come up to 50 ms early or
+// late, those of one process in their order.
+func TestCrowdShuffled(t *testing.T) {
+	for _, filter := range []lab.Filter{lab.FilterProxy} { // all of them should be here
+		t.Run(string(filter), func(t *testing.T) {
+			log, c := recorded(t, filter)
+			site := crowdSite(t, filter, log)
+			for range 5 {
+				seed := rand.Uint64()
+				s := folded(t, shuffled(log, seed), site)
+				if differences := s.differences(truth(c)) + s.differences(fates(c)) + s.differences(ways(c)); differences != "" {
+					t.Errorf("shuffled with seed %d: %s", seed, differences)
+				}
 			}
 		})
 	}
@@ -101,7 +120,7 @@ func folded(t *testing.T, text []byte, site ledger.Site) samples {
 	p := parser.New(parser.Options{Reference: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), Location: time.UTC})
 	book.Fold(book.NewSource("log", p), text)
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(onceCollector{collector.NewSet(log.NewNopLogger(), logCollectors(book, collector.Names{Account: collector.PlainNames}, nil)...)})
+	registry.MustRegister(onceCollector{collector.NewSet(log.NewNopLogger(), logCollectors(book, nil)...)})
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 )
@@ -54,14 +55,31 @@ func (l *Lab) Flush(ctx context.Context) error {
 // Requeue puts everything deferred through cleanup(8) again, which tries it once
 // more under new queue ids.
 func (l *Lab) Requeue(ctx context.Context) error {
-	if err := l.Postfix.Super(ctx, "-r", "ALL", "deferred"); err != nil {
-		return err
-	}
-	l.Truth.retried()
-	if err := l.Postfix.Pickup(ctx); err != nil {
+	if err := l.RequeueLater()(ctx); err != nil {
 		return err
 	}
 	return l.Postfix.Wait(ctx)
+}
+
+// RequeueLater gives what an admin does while new mail flows: what is deferred now
+// is held, released and put through cleanup(8) again.
+func (l *Lab) RequeueLater() func(context.Context) error {
+	ids := slices.Sorted(maps.Keys(l.Postfix.queued("deferred")))
+	l.Truth.retried()
+	return func(ctx context.Context) error {
+		for _, action := range []string{"-h", "-H", "-r"} {
+			for some := range slices.Chunk(ids, 200) {
+				var args []string
+				for _, id := range some {
+					args = append(args, action, id)
+				}
+				if err := l.Postfix.Super(ctx, args...); err != nil {
+					return err
+				}
+			}
+		}
+		return l.Postfix.Pickup(ctx)
+	}
 }
 
 // GiveUp returns everything deferred to its senders, without a last try.

@@ -64,14 +64,14 @@ func (f Filter) services(back, script string) string {
 	switch f {
 	case FilterXForward:
 		return "filter     unix  -       -       n       -       10      smtp\n  -o smtp_send_xforward_command=yes\n" +
-			fmt.Sprintf(backServer, port) + "  -o smtpd_authorized_xforward_hosts=127.0.0.0/8\n"
+			fmt.Sprintf(backServer, port) + "  -o smtpd_authorized_xforward_hosts=127.0.0.1\n"
 	case FilterSMTP:
 		return "filter     unix  -       -       n       -       10      smtp\n" + fmt.Sprintf(backServer, port)
 	case FilterPipe:
 		return "filter     unix  -       n       n       -       10      pipe\n" +
 			"  flags=Rq user=" + filterUser + " null_sender=\n  argv=/bin/bash " + script + " ${sender} ${recipient}\n"
 	case FilterProxy:
-		return fmt.Sprintf(backServer, port) + "  -o smtpd_authorized_xforward_hosts=127.0.0.0/8\n"
+		return fmt.Sprintf(backServer, port) + "  -o smtpd_authorized_xforward_hosts=127.0.0.1\n"
 	}
 	return ""
 }
@@ -79,7 +79,7 @@ func (f Filter) services(back, script string) string {
 const backServer = `%s         inet  n       -       n       -       -       smtpd
   -o content_filter=
   -o receive_override_options=no_unknown_recipient_checks,no_header_body_checks,no_milters
-  -o mynetworks=127.0.0.0/8
+  -o mynetworks=127.0.0.1
   -o smtpd_helo_restrictions=
   -o smtpd_sender_restrictions=
   -o smtpd_relay_restrictions=

@@ -62,20 +62,22 @@ func (l *Lab) mistyped(ctx context.Context, n int) error {
 
 // guesser tries a few passwords.
 func (l *Lab) guesser(ctx context.Context, n int) error {
-	c, err := connect(ctx, fmt.Sprintf(guessers, n%60, n%3+1), l.Postfix.Submission, "User")
+	user := pick(n, local(pick(n, Users()...)), "admin", "test@"+LocalDomain, "info@"+LocalDomain, "sales, sasl_username=anna@"+LocalDomain)
+	return l.guess(ctx, fmt.Sprintf(guessers, n%60, n%3+1), user, n)
+}
+
+// guess tries a password that is wrong.
+func (l *Lab) guess(ctx context.Context, client, user string, n int) error {
+	c, err := connect(ctx, client, l.Postfix.Submission, "User")
 	if err != nil {
 		return err
 	}
 	defer c.drop()
-	login := Login{
-		Username:  pick(n, local(pick(n, Users()...)), "admin", "test@"+LocalDomain, "info@"+LocalDomain, "sales, sasl_username=anna@"+LocalDomain),
-		Password:  fmt.Sprintf("Passw0rd%d", n),
-		Mechanism: pick(n, "LOGIN", "LOGIN", "PLAIN"),
-	}
+	login := Login{Username: user, Password: fmt.Sprintf("Passw0rd%d", n), Mechanism: pick(n, "LOGIN", "LOGIN", "PLAIN")}
 	if err := refused(c.login(login)); err != nil {
 		return err
 	}
-	l.Truth.failedLogin()
+	l.Truth.guessed(client, user)
 	return nil
 }
 

@@ -60,6 +60,9 @@ type Counts struct {
 	Forwarding   map[string]Forwarding // by the domain of the alias
 	Notices      int                   // non-delivery notifications
 	FailedLogins int
+	Guessers     int            // networks with failed logins
+	GuessedNames int            // different user names of failed logins
+	BrokenInto   map[string]int // accounts, and the failed logins of the new network before
 	Refused      Refused
 	Failures     []error `json:",omitempty"` // what should have worked and didn't, the first few
 }
@@ -93,6 +96,7 @@ type Truth struct {
 	networks map[Owner]map[netip.Prefix]bool
 	domains  map[Owner]map[string]bool
 	waiting  []waiting
+	guesses  map[netip.Prefix]map[string]bool // user names, by network
 }
 
 // waiting is a message with deferred recipients.
@@ -109,9 +113,10 @@ const keptFailures = 20
 func newTruth(filter Filter) *Truth {
 	return &Truth{
 		filter:   filter,
-		counts:   Counts{Owners: map[Owner]Sent{}, Forwarding: map[string]Forwarding{}},
+		counts:   Counts{Owners: map[Owner]Sent{}, Forwarding: map[string]Forwarding{}, BrokenInto: map[string]int{}},
 		networks: map[Owner]map[netip.Prefix]bool{},
 		domains:  map[Owner]map[string]bool{},
+		guesses:  map[netip.Prefix]map[string]bool{},
 	}
 }
 
@@ -126,6 +131,12 @@ func (t *Truth) Counts() Counts {
 		c.Owners[owner] = s
 	}
 	c.Forwarding = maps.Clone(c.Forwarding)
+	c.BrokenInto = maps.Clone(c.BrokenInto)
+	names := map[string]bool{}
+	for _, some := range t.guesses {
+		maps.Copy(names, some)
+	}
+	c.Guessers, c.GuessedNames = len(t.guesses), len(names)
 	c.Failures = append([]error(nil), c.Failures...)
 	return c
 }
@@ -136,7 +147,13 @@ func (t *Truth) change(f func(*Counts)) {
 	f(&t.counts)
 }
 
-func (t *Truth) failedLogin() { t.change(func(c *Counts) { c.FailedLogins++ }) }
+// guessed is told of a failed login.
+func (t *Truth) guessed(client, user string) {
+	t.change(func(c *Counts) {
+		c.FailedLogins++
+		put(t.guesses, network(client), user)
+	})
+}
 
 func (t *Truth) refused(which func(*Refused) *int) {
 	t.change(func(c *Counts) { *which(&c.Refused)++ })

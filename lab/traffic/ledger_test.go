@@ -20,7 +20,7 @@ func TestMonth(t *testing.T) {
 	if *month {
 		c.Days, c.Accounts, c.Rounds = 30, 1000, 2
 	} else {
-		c.Days, c.Rounds = 1, 0
+		c.Rounds = 0
 	}
 	f := newFolder(t)
 	truth, err := Generate(f, c)
@@ -91,10 +91,11 @@ func (f *folder) compare(truth *Truth) {
 				active++
 			}
 		}
-		if n := s.Accounts.Entries(); n != active {
-			f.Errorf("%d accounts, want %d", n, active)
+		rows := s.Accounts.All()[1:]
+		if len(rows) != active {
+			f.Errorf("%d accounts, want %d", len(rows), active)
 		}
-		for _, row := range s.Accounts.All() {
+		for _, row := range rows {
 			want := truth.Accounts[row.Name]
 			if want == nil {
 				f.Errorf("account %s is none", row.Name)
