@@ -29,8 +29,8 @@ func (w *world) steal(d dice, i *Incident, hosts int, f func(*account) bool) *th
 // traded, too.
 func staleness(d dice) float64 { x := d.Float64(); return 0.01 + 0.3*x*x }
 
-// suspicion is how much a wave of spam looks it.
-func suspicion(d dice) float64 { return 0.1 + 0.7*d.Float64() }
+// suspicion is how much a wave of spam looks it: most of it little.
+func suspicion(d dice) float64 { x := d.Float64(); return 0.03 + 0.8*x*x }
 
 // send is one session of a thief.
 func (t *theft) send(w *world, d dice, now at, messages int) {
