@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -365,13 +366,30 @@ func TestFollowerRun(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	synctest.Test(t, func(t *testing.T) {
 		f := newFollower(t)
+		// Run's goroutine and this one take turns; the race detector sees that by a lock.
+		var turn sync.Mutex
+		handle, report := f.follower.feeds[0].handle, f.follower.feeds[0].report
+		f.follower.feeds[0].handle = func(b *Block) (int, int64) {
+			turn.Lock()
+			defer turn.Unlock()
+			return handle(b)
+		}
+		f.follower.feeds[0].report = func(err error) {
+			turn.Lock()
+			defer turn.Unlock()
+			report(err)
+		}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- f.follower.Run(ctx) }()
-		nextLook := func() {
-			time.Sleep(DefaultInterval) // of the bubble's clock
+		pass := func(d time.Duration) {
+			turn.Unlock()
+			time.Sleep(d) // of the bubble's clock
 			synctest.Wait()
+			turn.Lock()
 		}
+		nextLook := func() { pass(DefaultInterval) }
+		turn.Lock()
 		nextLook()
 		nextLook()
 		if !errors.Is(f.err, fs.ErrNotExist) {
@@ -389,12 +407,12 @@ func TestFollowerRun(t *testing.T) {
 		write(t, f.path, "2\n")
 		nextLook()
 		f.want("")
-		time.Sleep((restPause - 1) * DefaultInterval)
-		synctest.Wait()
+		pass((restPause - 1) * DefaultInterval)
 		f.want("2\n")
 		write(t, f.path, "3\n")
 		nextLook()
 		f.want("3\n")
+		turn.Unlock()
 		stop := errors.New("stop")
 		cancel(stop)
 		if err := <-ended; !errors.Is(err, stop) {
