@@ -120,7 +120,7 @@ func folded(t *testing.T, text []byte, site ledger.Site) samples {
 	p := parser.New(parser.Options{Reference: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), Location: time.UTC})
 	book.Fold(book.NewSource("log", p), text)
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(onceCollector{collector.NewSet(log.NewNopLogger(), logCollectors(book, nil)...)})
+	registry.MustRegister(onceCollector{collector.NewSet(log.NewNopLogger(), logCollectors(book, collector.Names{Account: collector.PlainNames}, nil)...)})
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)

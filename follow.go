@@ -82,7 +82,7 @@ func (h *house) openLogs(c followFlags, stdin io.Reader, location *time.Location
 func (h *house) mailUIDs() []uint32 {
 	uids := []uint32{0}
 	names := []string{"dovecot", "dovenull"}
-	if h.instance == nil {
+	if len(h.instances) == 0 {
 		names = append(names, "postfix")
 	} else if uid := h.present().MailOwnerUID; uid > 0 {
 		uids = append(uids, uint32(uid))
@@ -111,7 +111,7 @@ func (h *house) openSource(name string, location *time.Location) (src *ledger.So
 // they are silent until they are where the last run may have been: what was saved
 // last is older, and counters must not be seen to go back.
 func (h *house) logCollectors() []collector.Collector {
-	all := logCollectors(h.ledger, h.lag)
+	all := logCollectors(h.ledger, h.names, h.lag)
 	if h.state.restored {
 		for i := range all {
 			all[i] = afterGap{all[i], h.follower.CaughtUp()}

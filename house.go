@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
-	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/go-kit/log"
@@ -13,72 +14,64 @@ import (
 	"postfix_exporter/internal/ledger"
 	"postfix_exporter/internal/postconf"
 	"postfix_exporter/internal/source"
-	"postfix_exporter/internal/spool"
 	"postfix_exporter/parser"
 )
 
-// house is what one running exporter looks after: one Postfix instance and the
-// logs that tell of it.
+// house is what one running exporter looks after: the Postfix instances and the
+// logs that tell of them.
 type house struct {
 	logger     log.Logger
 	classifier *parser.Classifier
 
-	instance *postconf.Watch // nil where there is no Postfix
-	logs     []string
+	instances []*instance // none where there is no Postfix
+	logs      []string
 
 	state    *stateKeeper
 	ledger   *ledger.Ledger
+	names    collector.Names
 	follower *source.Follower
 	lag      map[string]func() int64 // by source, bytes that are not read yet
-	queue    *spool.Queue            // nil where there is no Postfix
 }
 
-// find looks for the instance and, unless other is true for a log that is no file,
-// for its log, and says what it found. Without an instance the exporter can still
-// follow a log that was named.
-func (h *house) find(ctx context.Context, configDir string, logs []string, other bool) error {
-	options := postconf.Options{ConfigDirectory: configDir}
-	instance, err := postconf.Discover(ctx, options)
+// find looks for the instances and, unless other is true for a log that is no
+// file, for their logs, and says what it found. Without an instance the exporter
+// can still follow a log that was named.
+func (h *house) find(ctx context.Context, configDirs, logs []string, other bool) error {
+	found, err := findInstances(ctx, h.logger, configDirs)
 	if err != nil {
-		if configDir != "" || len(logs) == 0 && !other {
+		if len(configDirs) > 0 || len(logs) == 0 && !other {
 			return err
 		}
 		level.Warn(h.logger).Log("msg", "no Postfix instance: only the log is followed", "err", err)
 		h.logs = logs
 		return nil
 	}
-	h.instance = postconf.NewWatch(instance, options)
-	h.queue = h.watchQueue(instance.QueueDirectory)
-	how := "--log.file"
-	if h.logs = logs; len(logs) == 0 && !other {
-		name, found, err := postconf.FindLog(instance, options)
-		if err != nil {
-			level.Error(h.logger).Log("msg", "the log can't be read: until it can, whatever is counted from it stays 0", "err", err)
+	h.logs = logs
+	for n, name := range instanceNames(found) {
+		h.instances = append(h.instances, watchInstance(name, found[n], h.classifier, h.queued))
+		how := "--log.file"
+		if len(logs) == 0 && !other {
+			how = h.findLog(found[n])
 		}
-		if name != "" {
-			h.logs, how = []string{name}, found
+		level.Info(h.logger).Log(append([]any{"msg", "found Postfix", "log", fmt.Sprint(h.logs), "log_found_by", how},
+			found[n].LogValues()...)...)
+		for _, problem := range found[n].Problems {
+			level.Warn(h.logger).Log("msg", "not everything can be read", "problem", problem)
 		}
-	}
-	level.Info(h.logger).Log(append([]any{"msg", "found Postfix", "log", fmt.Sprint(h.logs), "log_found_by", how},
-		instance.LogValues()...)...)
-	for _, problem := range instance.Problems {
-		level.Warn(h.logger).Log("msg", "not everything can be read", "problem", problem)
 	}
 	return nil
 }
 
-// watchQueue makes the watch over the instance's queue.
-func (h *house) watchQueue(directory string) *spool.Queue {
-	return spool.NewQueue(spool.Config{
-		QueueDirectory: directory,
-		Classifier:     h.classifier,
-		Site: func(ctx context.Context) spool.Site {
-			instance, _ := h.instance.Instance(ctx) // an old configuration tells it as well
-			return spool.Site{MailOwner: uint32(instance.MailOwnerUID), MyNetworks: instance.MyNetworks}
-		},
-		Expected: h.queued,
-		Now:      time.Now,
-	})
+// findLog looks for an instance's log, which may be that of others too.
+func (h *house) findLog(of *postconf.Instance) (how string) {
+	name, how, err := postconf.FindLog(of, postconf.Options{})
+	if err != nil {
+		level.Error(h.logger).Log("msg", "the log can't be read: until it can, whatever is counted from it stays 0", "err", err)
+	}
+	if name != "" && !slices.Contains(h.logs, name) {
+		h.logs = append(h.logs, name)
+	}
+	return how
 }
 
 // queued is about how many messages are queued, by the log.
@@ -90,17 +83,26 @@ func (h *house) queued() (n int) {
 // procPath is where Linux has the process table.
 const procPath = "/proc"
 
-func (h *house) networks() []netip.Prefix {
-	if h.instance == nil {
-		return loopback()
+// bookkeeping is what the ledger needs to know of the instance.
+func (h *house) bookkeeping() ledger.Config {
+	config := ledger.Config{MyNetworks: loopback(), Classifier: h.classifier, Clock: time.Now, Seed: newSeed()}
+	if len(h.instances) > 0 {
+		config.MyNetworks = h.present().MyNetworks
 	}
-	return h.present().MyNetworks
+	return config
+}
+
+// newSeed makes a seed that nobody can foresee.
+func newSeed() ledger.Seed {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return ledger.SeedOf(b)
 }
 
 // restore opens the state of the last run.
 func (h *house) restore(path string, config ledger.Config) error {
 	directory := ""
-	if h.instance != nil {
+	if len(h.instances) > 0 {
 		directory = h.present().ConfigDirectory
 	}
 	h.state = &stateKeeper{logger: h.logger, path: path}
@@ -108,28 +110,34 @@ func (h *house) restore(path string, config ledger.Config) error {
 		return err
 	}
 	h.ledger = h.state.book
-	if h.instance != nil {
+	if len(h.instances) > 0 {
 		h.ledger.Configure(siteOf(h.present()))
 	}
 	return nil
 }
 
-// present is the instance as it was read a moment ago: there is nothing to read again.
+// present is the first instance as it was read a moment ago: there is nothing to
+// read again.
 func (h *house) present() *postconf.Instance {
-	instance, _ := h.instance.Instance(context.Background())
+	instance, _ := h.instances[0].watch.Instance(context.Background())
 	return instance
 }
 
 // collectors are all that there are, whether the flags want them or not.
 func (h *house) collectors() []collector.Collector {
 	all := append(h.logCollectors(), collector.NewState(h.state.figures))
-	if h.instance == nil {
+	if len(h.instances) == 0 {
 		return all
 	}
-	return append(all,
-		collector.NewUp(procPath, h.instance.Instance),
-		collector.NewProcess(procPath, h.instance.Instance),
-		collector.NewQueue(h.queue, h.instance.Instance, collector.Names{Account: func(name string) string { return name }, User: userName}))
+	for _, i := range h.instances {
+		for _, c := range i.collectors(h.names) {
+			if len(h.instances) > 1 {
+				c = collector.OfInstance{Collector: c, Instance: i.name}
+			}
+			all = append(all, c)
+		}
+	}
+	return append(all, collector.NewDovecotProcess(procPath))
 }
 
 // ready says whether the logs that were there at the start are read.

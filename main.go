@@ -71,6 +71,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 	parse := addParse(app)
 	replay := addReplay(app)
 	classes := addClasses(app)
+	whois := addWhois(app)
 	command, err := app.Parse(args)
 	if err != nil {
 		return &usageError{blame(app, args, err)}
@@ -82,6 +83,8 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 		return parse.run(ctx, io)
 	case classes.name:
 		return classes.run(ctx, io)
+	case whois.name:
+		return whois.run(ctx, io)
 	default:
 		return replay.run(ctx, io)
 	}

@@ -35,9 +35,8 @@ func allMetrics(t *testing.T) []*collector.Metric {
 		state:      &stateKeeper{},
 		ledger:     book,
 		classifier: classifier,
-		instance:   postconf.NewWatch(&postconf.Instance{ConfigDirectory: dir}, postconf.Options{}),
+		instances:  []*instance{watchInstance("-", &postconf.Instance{ConfigDirectory: dir, QueueDirectory: dir}, classifier, nil)},
 	}
-	h.queue = h.watchQueue(dir)
 	metrics := collector.NewSet(log.NewNopLogger(), h.collectors()...).Metrics()
 	slices.SortFunc(metrics, func(a, b *collector.Metric) int { return cmp.Compare(a.Name, b.Name) })
 	return metrics
@@ -48,7 +47,9 @@ func reference(metrics []*collector.Metric) string {
 	var b strings.Builder
 	b.WriteString("# Metrics\n\n")
 	b.WriteString("Made from the code by `go test -run TestReference -update .`; don't edit it by hand. Beside these the exporter has the usual\n" +
-		"`postfix_exporter_build_info`, `process_*` and `go_*` of its own process.\n\n")
+		"`postfix_exporter_build_info`, `process_*` and `go_*` of its own process.\n" +
+		"With several Postfix instances what the collectors up, process and queue send, and `postfix_scrape_collector_*` for them, bears the label\n" +
+		"`instance_name` too: multi_instance_name, `-` for the default instance.\n\n")
 	b.WriteString("| metric | type | labels | what it says |\n|---|---|---|---|\n")
 	for _, m := range metrics {
 		labels := strings.Join(m.Labels, ", ")
@@ -134,6 +135,23 @@ postfix_queue_expired_total counter
 postfix_account_messages_total counter sasl_username
 postfix_account_recipients_total counter sasl_username
 postfix_account_deliveries_total counter sasl_username status
+postfix_account_window_messages gauge sasl_username window
+postfix_account_window_recipients gauge sasl_username window
+postfix_account_window_failed_recipients gauge sasl_username window
+postfix_account_window_deferred_recipients gauge sasl_username window
+postfix_account_window_client_networks gauge sasl_username window
+postfix_account_window_recipient_domains gauge sasl_username window
+postfix_account_window_foreign_sender_messages gauge sasl_username window
+postfix_account_window_prior_failures gauge sasl_username window
+postfix_local_user_messages_total counter uid user
+postfix_local_user_window_recipients gauge uid user window
+postfix_local_user_window_failed_recipients gauge uid user window
+postfix_forward_window_recipients gauge domain window
+postfix_forward_window_failed_recipients gauge domain window
+postfix_client_window_events gauge client event window
+postfix_client_window_missed_events gauge event window
+postfix_auth_failure_window_clients gauge window
+postfix_auth_failure_window_users gauge window
 postfix_postscreen_events_total counter event
 postfix_anvil_peak gauge statistic syslog_name
 postfix_tls_connections_total counter direction syslog_name trust protocol

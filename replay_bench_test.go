@@ -31,6 +31,12 @@ import (
 func BenchmarkReplay(b *testing.B) {
 	name := filepath.Join(b.TempDir(), "mail.log")
 	lines := float64(writeLongLog(b, name, benchMegabytes(b)<<20))
+	compareWithSplitter(b, name, lines)
+}
+
+// compareWithSplitter replays a log and splits it, in turn.
+func compareWithSplitter(b *testing.B, name string, lines float64) {
+	b.Helper()
 	var bare, whole []float64 // nanoseconds a line
 	for b.Loop() {
 		begin := cpuTime(b)

@@ -26,6 +26,7 @@ type replayCommand struct {
 	timezone *string
 	config   *string
 	ledger   ledgerFlags
+	names    nameFlags
 	classes  classFlags
 }
 
@@ -40,6 +41,7 @@ func addReplay(app *kingpin.Application) *replayCommand {
 			"this host's own addresses, and nothing is said of mail that is relayed.").
 			PlaceHolder("DIR").String(),
 		ledger:  addLedgerFlags(cmd),
+		names:   addNameFlags(cmd),
 		classes: addClassFlags(cmd),
 		files:   addLogFiles(cmd),
 	}
@@ -62,7 +64,11 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	book, err := ledger.New(c.ledger.config(site.MyNetworks, classifier))
+	accounts, err := c.names.open()
+	if err != nil {
+		return err
+	}
+	book, err := ledger.New(c.ledger.limit(ledger.Config{MyNetworks: site.MyNetworks, Classifier: classifier}))
 	if err != nil {
 		return &usageError{err}
 	}
@@ -85,7 +91,7 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 		return err
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(onceCollector{collector.NewSet(log.NewNopLogger(), logCollectors(book, nil)...)})
+	registry.MustRegister(onceCollector{collector.NewSet(log.NewNopLogger(), logCollectors(book, collector.Names{Account: accounts}, nil)...)})
 	families, err := registry.Gather()
 	if err != nil {
 		return fmt.Errorf("gathering metrics: %w", err)

@@ -22,28 +22,31 @@ import (
 
 // serveCommand is the exporter's main job, done when no command is named.
 type serveCommand struct {
-	name      string
-	web       *web.FlagConfig
-	path      *string
-	logs      followFlags
-	configDir *string
-	enabled   map[string]*bool
-	ledger    ledgerFlags
-	classes   classFlags
-	log       logFlags
+	name       string
+	web        *web.FlagConfig
+	path       *string
+	logs       followFlags
+	configDirs *[]string
+	enabled    map[string]*bool
+	ledger     ledgerFlags
+	names      nameFlags
+	classes    classFlags
+	log        logFlags
 }
 
 func addServe(app *kingpin.Application) *serveCommand {
 	cmd := app.Command("serve", "Serve /metrics. This is what happens when no command is named.").Default()
 	return &serveCommand{
 		name: cmd.FullCommand(),
-		configDir: cmd.Flag("postfix.config-directory",
-			"Directory of the instance's main.cf and master.cf; queue, log, limits and networks follow from it. Found by itself where not given.").
-			PlaceHolder("DIR").String(),
+		configDirs: cmd.Flag("postfix.config-directory",
+			"Directory of an instance's main.cf and master.cf; queue, log, limits and networks follow from it. May be repeated. Where not given, "+
+				"the instance of this machine, with those that it lists for postmulti(1).").
+			PlaceHolder("DIR").Strings(),
 		logs:    addFollowFlags(cmd),
 		web:     kingpinflag.AddFlags(cmd, "127.0.0.1:9154"),
 		path:    cmd.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").String(),
 		ledger:  addLedgerFlags(cmd),
+		names:   addNameFlags(cmd),
 		classes: addClassFlags(cmd),
 		enabled: addCollectorFlags(cmd),
 		log:     addLogFlags(cmd),
@@ -65,10 +68,14 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 		return &usageError{err}
 	}
 	h := house{logger: logger, classifier: classifier}
-	if err := h.find(ctx, *c.configDir, *c.logs.files, *c.logs.journal || *c.logs.stdin); err != nil {
+	if err := h.find(ctx, *c.configDirs, *c.logs.files, *c.logs.journal || *c.logs.stdin); err != nil {
 		return err
 	}
-	if err := h.restore(*c.logs.state, c.ledger.config(h.networks(), classifier)); err != nil {
+	if h.names.Account, err = c.names.open(); err != nil {
+		return err
+	}
+	h.names.User = userNames()
+	if err := h.restore(*c.logs.state, c.ledger.limit(h.bookkeeping())); err != nil {
 		return &usageError{err}
 	}
 	defer h.state.close()
@@ -88,11 +95,14 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 	readers.Go(func() { _ = h.follower.Run(reading) }) // its only end is that of the context
 	readers.Go(func() { h.state.run(reading) })
 	readers.Go(func() { h.announce(reading) })
-	if h.instance != nil {
+	if len(h.instances) > 0 {
 		readers.Go(func() { h.keepSite(reading) })
 	}
-	if h.queue != nil && *c.enabled["queue"] {
-		readers.Go(func() { h.queue.Run(reading) })
+	readers.Go(func() { h.tellBreakIns(reading) })
+	if *c.enabled["queue"] {
+		for _, i := range h.instances {
+			readers.Go(func() { i.queue.Run(reading) })
+		}
 	}
 	defer readers.Wait()
 	defer stopReading()

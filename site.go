@@ -58,7 +58,7 @@ func (h *house) keepSite(ctx context.Context) {
 // configure tells the ledger what the configuration says now, unless it is still
 // what last said.
 func (h *house) configure(ctx context.Context, last *postconf.Instance) *postconf.Instance {
-	instance, err := h.instance.Instance(ctx)
+	instance, err := h.instances[0].watch.Instance(ctx)
 	if instance == last {
 		return last
 	}

@@ -16,7 +16,7 @@ import (
 func TestConfigureAnew(t *testing.T) {
 	root := fstest.MapFS{"etc/postfix/main.cf": {Data: []byte("mynetworks = 10.0.0.0/8\n")}, "etc/postfix/master.cf": {}}
 	options := postconf.Options{FS: root}
-	instance, err := postconf.Discover(t.Context(), options)
+	found, err := postconf.Discover(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func TestConfigureAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := house{logger: log.NewNopLogger(), ledger: book, instance: postconf.NewWatch(instance, options)}
+	h := house{logger: log.NewNopLogger(), ledger: book, instances: []*instance{{watch: postconf.NewWatch(found, options)}}}
 	src := book.NewSource("log", parser.New(parser.Options{Location: time.UTC, Reference: time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)}))
 	accepted := func(id string) {
 		book.Fold(src, []byte("Nov 23 13:41:21 mx postfix/smtpd[1]: "+id+": client=x.example[10.1.2.3]\n"+

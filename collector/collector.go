@@ -37,11 +37,12 @@ type Set struct {
 	success    *Metric
 
 	mu     sync.Mutex
-	failed map[string]string // collector -> the error that was logged last, so that a lasting one is logged once
-	busy   map[string]bool   // collectors that still hang in an earlier scrape
+	failed map[Collector]string // the error that was logged last, so that a lasting one is logged once
+	busy   map[Collector]bool   // those that still hang in an earlier scrape
 }
 
-// NewSet makes a set of collectors; their names must differ.
+// NewSet makes a set of collectors. Their names must differ, but for those of
+// several instances (OfInstance).
 func NewSet(logger log.Logger, collectors ...Collector) *Set {
 	return &Set{
 		collectors: collectors,
@@ -50,8 +51,8 @@ func NewSet(logger log.Logger, collectors ...Collector) *Set {
 			"How long the collector took in this scrape.", "collector"),
 		success: newMetric(Gauge, "postfix_scrape_collector_success",
 			"Whether the collector succeeded in this scrape; the log says why not.", "collector"),
-		failed: map[string]string{},
-		busy:   map[string]bool{},
+		failed: map[Collector]string{},
+		busy:   map[Collector]bool{},
 	}
 }
 
@@ -78,19 +79,19 @@ func (s *Set) Update(ctx context.Context) []prometheus.Metric {
 		go func() { results <- s.run(early, c) }()
 	}
 	var all []prometheus.Metric
-	open := make(map[string]bool, len(s.collectors))
+	open := make(map[Collector]bool, len(s.collectors))
 	for _, c := range s.collectors {
-		open[c.Name()] = true
+		open[c] = true
 	}
 	for len(open) > 0 {
 		select {
 		case r := <-results:
-			delete(open, r.name)
+			delete(open, r.collector)
 			all = append(append(all, r.metrics...), s.report(r)...)
 		case <-ctx.Done():
-			for name := range open {
+			for c := range open {
 				all = append(all, s.report(result{
-					name: name, took: time.Since(begin),
+					collector: c, took: time.Since(begin),
 					err: fmt.Errorf("no answer before the scrape's deadline: %w", context.Cause(ctx)),
 				})...)
 			}
@@ -114,20 +115,20 @@ func endEarlier(ctx context.Context, now time.Time) (context.Context, context.Ca
 
 // result is what one collector gave in one scrape.
 type result struct {
-	name    string
-	metrics []prometheus.Metric
-	took    time.Duration
-	err     error
+	collector Collector
+	metrics   []prometheus.Metric
+	took      time.Duration
+	err       error
 }
 
 // run calls one collector and takes in what it sends.
 func (s *Set) run(ctx context.Context, c Collector) (r result) {
-	r.name = c.Name()
-	if !s.claim(r.name) {
+	r.collector = c
+	if !s.claim(c) {
 		r.err = errBusy
 		return r
 	}
-	defer s.release(r.name)
+	defer s.release(c)
 	begin := time.Now()
 	ch := make(chan prometheus.Metric, 64)
 	done := make(chan error, 1)
@@ -141,26 +142,26 @@ func (s *Set) run(ctx context.Context, c Collector) (r result) {
 		done <- c.Update(ctx, ch)
 	}()
 	for m := range ch {
-		r.metrics = append(r.metrics, m)
+		r.metrics = append(r.metrics, withInstance(m, instanceOf(c)))
 	}
 	r.took, r.err = time.Since(begin), <-done
 	return r
 }
 
-func (s *Set) claim(name string) bool {
+func (s *Set) claim(c Collector) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.busy[name] {
+	if s.busy[c] {
 		return false
 	}
-	s.busy[name] = true
+	s.busy[c] = true
 	return true
 }
 
-func (s *Set) release(name string) {
+func (s *Set) release(c Collector) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.busy, name)
+	delete(s.busy, c)
 }
 
 // report turns a result into the set's own two metrics, and logs a change from
@@ -172,14 +173,21 @@ func (s *Set) report(r result) []prometheus.Metric {
 		success, text = 0, r.err.Error()
 	}
 	s.mu.Lock()
-	before, changed := s.failed[r.name], s.failed[r.name] != text
-	s.failed[r.name] = text
+	before, changed := s.failed[r.collector], s.failed[r.collector] != text
+	s.failed[r.collector] = text
 	s.mu.Unlock()
+	name, instance := r.collector.Name(), instanceOf(r.collector)
+	logger := s.logger
+	if instance != "" {
+		logger = log.With(logger, "instance_name", instance)
+	}
 	switch {
 	case changed && text != "":
-		level.Error(s.logger).Log("msg", "collector failed", "collector", r.name, "err", text)
+		level.Error(logger).Log("msg", "collector failed", "collector", name, "err", text)
 	case changed && before != "":
-		level.Info(s.logger).Log("msg", "collector works again", "collector", r.name)
+		level.Info(logger).Log("msg", "collector works again", "collector", name)
 	}
-	return []prometheus.Metric{s.duration.sample(r.took.Seconds(), r.name), s.success.sample(success, r.name)}
+	return []prometheus.Metric{
+		withInstance(s.duration.sample(r.took.Seconds(), name), instance), withInstance(s.success.sample(success, name), instance),
+	}
 }

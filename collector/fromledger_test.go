@@ -18,8 +18,10 @@ import (
 func ledgerCollectors(l *ledger.Ledger) []Collector {
 	lag := map[string]func() int64{"mail.log": func() int64 { return 42 }}
 	now := func() time.Time { return time.Date(2026, 11, 3, 9, 10, 0, 0, time.UTC) }
+	names := Names{Account: PlainNames, User: func(uid string) string { return "user" + uid }}
 	return []Collector{
-		NewAccount(l), NewAnvil(l), NewBounce(l), NewDelivery(l), NewDovecot(l), NewLog(l, lag, now), NewMessage(l), NewMilter(l),
+		NewAccount(l, names), NewAuth(l), NewClient(l), NewForward(l), NewLocalUser(l, names),
+		NewAnvil(l), NewBounce(l), NewDelivery(l), NewDovecot(l), NewLog(l, lag, now), NewMessage(l), NewMilter(l),
 		NewPostscreen(l), NewSmtpd(l), NewTLS(l),
 	}
 }

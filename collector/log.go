@@ -68,11 +68,9 @@ func (c *Log) Update(_ context.Context, ch chan<- prometheus.Metric) error {
 }
 
 func (c *Log) collect(s *ledger.State) []prometheus.Metric {
-	all := []prometheus.Metric{
-		c.entries.sample(float64(s.MessageEntries()), "message"),
-		c.entries.sample(float64(len(s.Accounts.All())-1), "account"),
-		c.entries.sample(float64(len(s.Names.All())-1), "syslog_name"),
-		c.evictions.sample(float64(s.MessageEvictions()), "message"),
+	var all []prometheus.Metric
+	for _, t := range s.Tables() {
+		all = append(all, c.entries.sample(float64(t.Entries), t.Name), c.evictions.sample(float64(t.Evictions), t.Name))
 	}
 	for i := range s.Sources {
 		row := &s.Sources[i]

@@ -2,8 +2,6 @@ package collector
 
 import (
 	"context"
-	"maps"
-	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -15,13 +13,12 @@ import (
 // postconf.Watch does: never nil, and with an error the last one known.
 type InstanceFunc func(context.Context) (*postconf.Instance, error)
 
-// Process counts the processes of one Postfix instance by service of
-// master.cf, and those of Dovecot.
+// Process counts the processes of one Postfix instance by service of master.cf.
 type Process struct {
 	proc     procDir
 	instance InstanceFunc
 
-	processes, limit, stressed, dovecot *Metric
+	processes, limit, stressed *Metric
 }
 
 // NewProcess makes the collector "process". procPath is where procfs is
@@ -37,8 +34,6 @@ func NewProcess(procPath string, instance InstanceFunc) *Process {
 			"The most processes that master.cf allows the service; absent where it sets no limit.", "service_name", "command"),
 		stressed: newMetric(Gauge, "postfix_stressed_processes",
 			"Processes that the master started with stress=yes, because the service had come to its process limit.", "service_name"),
-		dovecot: newMetric(Gauge, "dovecot_processes",
-			"Processes of all Dovecot masters of this machine by kind.", "process"),
 	}
 }
 
@@ -47,23 +42,20 @@ func (p *Process) Name() string { return "process" }
 
 // Metrics lists what Update may send.
 func (p *Process) Metrics() []*Metric {
-	return []*Metric{p.processes, p.limit, p.stressed, p.dovecot}
+	return []*Metric{p.processes, p.limit, p.stressed}
 }
 
-// Update reads the process table once. While Postfix is down its services
-// stand at 0; when they can't be seen, they are left out and the error says why.
+// Update counts the master's children. While Postfix is down its services stand
+// at 0; when they can't be seen, they are left out and the error says why.
 func (p *Process) Update(ctx context.Context, ch chan<- prometheus.Metric) error {
 	instance, configError := p.instance(ctx)
 	p.sendLimits(instance.Services, ch)
 	master, state, masterError := p.proc.locate(ctx, instance)
-	table, err := p.proc.table(ctx)
-	if err != nil {
-		return err
-	}
-	p.sendDovecot(p.proc.dovecotProcesses(table), ch)
 	if master != 0 || state == masterDown {
 		c := newServiceCount(instance.Services)
-		p.proc.countChildren(table, master, instance.MailOwnerUID, c)
+		if err := p.proc.countChildren(ctx, master, instance.MailOwnerUID, c); err != nil {
+			return err
+		}
 		p.sendCounts(c, ch)
 	}
 	if masterError != nil {
@@ -98,11 +90,5 @@ func (p *Process) sendLimits(services []parser.Service, ch chan<- prometheus.Met
 		if !unlimited[labels] {
 			ch <- p.limit.sample(float64(limit), labels.service, labels.command)
 		}
-	}
-}
-
-func (p *Process) sendDovecot(count map[string]int, ch chan<- prometheus.Metric) {
-	for _, kind := range slices.Sorted(maps.Keys(count)) {
-		ch <- p.dovecot.sample(float64(count[kind]), kind)
 	}
 }

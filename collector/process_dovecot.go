@@ -1,6 +1,48 @@
 package collector
 
-import "strings"
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// DovecotProcess counts the processes of Dovecot.
+type DovecotProcess struct {
+	proc      procDir
+	processes *Metric
+}
+
+// NewDovecotProcess makes the collector "dovecotprocess". procPath is where
+// procfs is mounted, normally /proc.
+func NewDovecotProcess(procPath string) *DovecotProcess {
+	return &DovecotProcess{
+		proc: procDir(procPath),
+		processes: newMetric(Gauge, "dovecot_processes",
+			"Processes of all Dovecot masters of this machine by kind.", "process"),
+	}
+}
+
+// Name is "dovecotprocess".
+func (*DovecotProcess) Name() string { return "dovecotprocess" }
+
+// Metrics lists what Update may send.
+func (d *DovecotProcess) Metrics() []*Metric { return []*Metric{d.processes} }
+
+// Update reads the process table once.
+func (d *DovecotProcess) Update(ctx context.Context, ch chan<- prometheus.Metric) error {
+	table, err := d.proc.table(ctx)
+	if err != nil {
+		return err
+	}
+	count := d.proc.dovecotProcesses(table)
+	for _, kind := range slices.Sorted(maps.Keys(count)) {
+		ch <- d.processes.sample(float64(count[kind]), kind)
+	}
+	return nil
+}
 
 // dovecotKinds are the processes that logins and deliveries make many of, and
 // those that they wait for.

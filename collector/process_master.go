@@ -45,6 +45,9 @@ func (p procDir) locate(ctx context.Context, i *postconf.Instance) (pid int, sta
 	case err != nil:
 		return 0, masterUnknown, err
 	case askError == nil:
+		if _, err := os.Stat(string(p)); err != nil {
+			return 0, masterUp, p.unreadable(err)
+		}
 		return 0, masterUp, fmt.Errorf("postfix runs, but its master is not to be seen in %s; mend: ProtectProc=default in the exporter's unit, "+
 			"hidepid's gid= for the exporter's group, or the PID namespace of Postfix", p)
 	case p.complete():
@@ -85,12 +88,8 @@ func (p procDir) masterPID(ctx context.Context, i *postconf.Instance) (int, erro
 // isMaster says whether a process calls itself master, runs as root, and is
 // alive: in a container nobody may reap it for long.
 func (p procDir) isMaster(pid int) bool {
-	proc, err := p.proc(pid)
-	if err != nil {
-		return false
-	}
-	stat, err := proc.Stat()
-	if err != nil || stat.Comm != "master" || stat.State == "Z" {
+	proc, err := p.stat(pid, make([]byte, procFile))
+	if err != nil || proc.comm != "master" || proc.zombie {
 		return false
 	}
 	uid, ok := p.realUID(pid)

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"context"
 	"path"
 
 	"postfix_exporter/parser"
@@ -84,13 +85,17 @@ func serviceOf(args []string) (key serviceKey, stress bool) {
 // mail system or as root; with an owner that is not known (-1), all of them.
 // Nobody else can be such a child, but where a master is process 1 it gets the
 // orphans of all users.
-func (p procDir) countChildren(table []process, master, owner int, c *serviceCount) {
+func (p procDir) countChildren(ctx context.Context, master, owner int, c *serviceCount) error {
 	if master == 0 {
-		return
+		return nil
 	}
-	for _, child := range table {
+	children, err := p.children(ctx, master)
+	if err != nil {
+		return err
+	}
+	for _, child := range children {
 		// A fork that has not become a daemon yet still looks like its master.
-		if child.ppid != master || child.comm == "master" {
+		if child.comm == "master" {
 			continue
 		}
 		uid, ok := p.realUID(child.pid)
@@ -101,4 +106,5 @@ func (p procDir) countChildren(table []process, master, owner int, c *serviceCou
 			c.add(args)
 		}
 	}
+	return nil
 }

@@ -157,6 +157,34 @@ func TestProcess(t *testing.T) {
 	p := newTestProc(t)
 	p.wall()
 	compareGolden(t, NewProcess(p.dir, p.configured))
+	compareGolden(t, NewDovecotProcess(p.dir))
+}
+
+// Where Linux keeps the list of a process's children, no other is looked at.
+func TestProcessReadsTheListOfChildren(t *testing.T) {
+	p := newTestProc(t)
+	p.wall()
+	entries, err := os.ReadDir(p.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var children []string
+	for _, entry := range entries {
+		text, err := os.ReadFile(filepath.Join(p.dir, entry.Name(), "stat"))
+		if err != nil {
+			continue
+		}
+		_, rest, _ := strings.Cut(string(text), ") ")
+		if strings.Fields(rest)[1] == "1000" {
+			children = append(children, entry.Name())
+		} else if entry.Name() != "1" && entry.Name() != "1000" {
+			p.write(entry.Name()+"/stat", "not to be read")
+		}
+	}
+	// 3000 has ended meanwhile, and its number went to somebody else's process.
+	p.run(3000, 1, 102, "smtp", "smtp -t unix -u")
+	p.write("1000/task/1000/children", strings.Join(children, " ")+" 3000 77777 ")
+	compareGolden(t, NewProcess(p.dir, p.configured))
 }
 
 func TestProcessCost(t *testing.T) {

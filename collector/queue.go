@@ -21,13 +21,6 @@ type Queue struct {
 	freeBytes, freeInodes, neededBytes                       *Metric
 }
 
-// Names give label values for those who send. A nil function gives none: then
-// all are in the row _other.
-type Names struct {
-	Account func(saslUsername string) string
-	User    func(uid string) string // the name of a uid, or nothing
-}
-
 // NewQueue makes the collector of one Postfix instance's queue; the caller runs
 // the queue.
 func NewQueue(queue *spool.Queue, instance InstanceFunc, names Names) *Queue {

@@ -36,7 +36,7 @@ func TestFold(t *testing.T) {
 			}
 			l.FoldBatch(src, Batch{Facts: Facts{Truncated: 3}})
 			bob := l.accounts()["bob@example.test"]
-			if want := (Account{"bob@example.test", 1, 2, deliveries(1, 1, 0)}); bob != want {
+			if want := (Account{"bob@example.test", Totals{1, 2, deliveries(1, 1, 0)}}); bob != want {
 				t.Errorf("bob: %+v, want %+v", bob, want)
 			}
 			if got := l.origins()[OriginBounce]; got != (Accepted{1, 1}) {

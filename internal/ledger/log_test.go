@@ -135,14 +135,20 @@ func (l *testLog) origins() map[Origin]Accepted {
 	return got
 }
 
-// accounts gives the rows that are not empty, by name.
+// accounts gives the rows that are not empty, by name; Other is what is done by
+// those who have no row.
 func (l *testLog) accounts() map[string]Account {
 	got := map[string]Account{}
 	l.Read(func(s *State) {
+		other := Account{Name: Other, Totals: s.Accounts.total}
 		for _, a := range s.Accounts.All() {
-			if a != (Account{Name: a.Name}) {
+			other.Totals = other.since(a.Totals)
+			if a.Totals != (Totals{}) {
 				got[a.Name] = a
 			}
+		}
+		if other.Totals != (Totals{}) {
+			got[Other] = other
 		}
 	})
 	return got

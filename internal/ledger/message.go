@@ -84,7 +84,7 @@ func (l *Ledger) submitter(ev *parser.Event, addr netip.Addr) owner {
 
 // account is the owner that a line's sasl_username is.
 func (l *Ledger) account(ev *parser.Event) owner {
-	return owner{OriginSASL, uint64(l.state.Accounts.row(ev.Bytes(ev.SASLUsername)))}
+	return owner{OriginSASL, uint64(l.state.Accounts.handle(ev.Bytes(ev.SASLUsername), tickOf(l.state.Now)))}
 }
 
 // pickup is the line of a local submission, or of a message that postsuper(1)
@@ -223,7 +223,7 @@ func (l *Ledger) attempt(ev *parser.Event, reason parser.FailureReason) {
 		if t.first {
 			s.Forwarded++
 		}
-		s.forwarded(domainOf(ev.Bytes(ev.OrigTo)), t.attempt)
+		l.forwarded(domainOf(ev.Bytes(ev.OrigTo)), t.attempt)
 	} else if t.first && !m.has(flagPass) && (m.untold() || m.origin == OriginInbound) {
 		t.elsewhere = l.elsewhere(ev)
 	}

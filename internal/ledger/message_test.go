@@ -19,7 +19,7 @@ const (
 func TestAttribution(t *testing.T) {
 	bob := func(messages, recipients, sent, deferred, bounced uint64) map[string]Account {
 		return map[string]Account{"bob": {
-			Name: "bob", Messages: messages, Recipients: recipients, Deliveries: deliveries(sent, deferred, bounced),
+			"bob", Totals{messages, recipients, deliveries(sent, deferred, bounced)},
 		}}
 	}
 	none := map[string]Account{}
@@ -212,7 +212,7 @@ func TestEveryOrder(t *testing.T) {
 				if slices.Index(kinds, parser.KindRemoved) < slices.Index(kinds, parser.KindQueueActive) {
 					return
 				}
-				l.state = newState(Config{AccountLimit: 10, MessageLimit: 10})
+				l.state = newState(Config{AccountLimit: 10, ShownAccounts: 10, MessageLimit: 10})
 				l.add(events...)
 				l.wait(time.Hour)
 				l.wait(keepWaiting)

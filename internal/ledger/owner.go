@@ -57,7 +57,4 @@ func (s *State) walkOwner(c *codec, o *owner) {
 	number(c, &o.origin)
 	below(c, &o.origin, numOrigins)
 	c.uint64(&o.who)
-	if c.reading && o.origin == OriginSASL {
-		below(c, &o.who, len(s.Accounts.rows))
-	}
 }

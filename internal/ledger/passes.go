@@ -5,8 +5,12 @@ package ledger
 // filter's own user can bring a second pass, and only of a message that has that
 // one and no other's.
 
-// passSlots is how many Message-IDs are remembered: those of the newest messages.
-const passSlots = 1 << 14
+// passSlots is how many Message-IDs are remembered: those of the newest messages,
+// in buckets of passWays.
+const (
+	passSlots = 1 << 16
+	passWays  = 4
+)
 
 // passes finds a message by its Message-ID.
 type passes struct {
@@ -21,11 +25,23 @@ type pass struct {
 	when    int64
 }
 
+// slot gives the slot of a key, else the one of its bucket that is used next.
 func (p *passes) slot(key uint32) *pass {
 	if p.slots == nil {
 		p.slots = make([]pass, passSlots)
 	}
-	return &p.slots[key>>1%passSlots] // the lowest bit is always set
+	first := int(key>>1) % (passSlots / passWays) * passWays // the lowest bit is always set
+	bucket := p.slots[first : first+passWays]
+	oldest := &bucket[0]
+	for i := range bucket {
+		switch slot := &bucket[i]; {
+		case slot.key == key:
+			return slot
+		case slot.key == 0 && oldest.key != 0, slot.when < oldest.when && oldest.key != 0:
+			oldest = slot
+		}
+	}
+	return oldest
 }
 
 // identity is the key of a Message-ID that came before all else.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"net/netip"
+	"strconv"
 
 	"postfix_exporter/parser"
 )
@@ -16,7 +17,7 @@ import (
 // only an origin.
 type owner struct {
 	origin Origin
-	// who is the row of Accounts where the origin is sasl, the uid where it is
+	// who is the handle of Accounts where the origin is sasl, the uid where it is
 	// local, the client's network where it is network or inbound, else 0.
 	who uint64
 }
@@ -36,49 +37,112 @@ type attempt struct {
 
 // domainKey gives a domain a number, the same for upper and lower case, and
 // never 0. Nobody can look for two domains with the same one.
-func (s *State) domainKey(domain []byte) uint64 {
-	h := uint64(14695981039346656037) // FNV-1a
-	for _, c := range domain {
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		h = (h ^ uint64(c)) * 1099511628211
-	}
-	return max(h, 1)
-}
+func (s *State) domainKey(domain []byte) uint64 { return max(s.seed.lowered(domain), 1) }
 
 // submitted takes an accepted client= line that names an account: once for each
 // message, also for one that is broken off before it reaches the queue.
-func (s *State) submitted(_ uint32, _ netip.Addr) {}
+func (s *State) submitted(account uint32, client netip.Addr) {
+	from, i := networkOf(client), s.Accounts.row(account)
+	if from == 0 || i == 0 {
+		return
+	}
+	now := tickOf(s.Now)
+	if !s.Accounts.from(i, now, from) {
+		return
+	}
+	row := &s.Accounts.rows[i]
+	var name [maxNameLength]byte
+	if n := s.guesses.prior(now, from, name[:copy(name[:], row.Name)]); n > 0 {
+		row.priors.add(now, n)
+		s.breakIns.add(breakIn{account: row.Name, from: from, failures: n, time: s.Now})
+	}
+}
 
 // accepted takes a message into the queue, once, when its owner is known, which
 // may be some seconds after the queue manager's line. recipients is its nrcpt.
 // foreignSender says that its envelope sender is outside the account's domain.
-func (s *State) accepted(o owner, recipients uint32, _ bool) {
-	if o.origin == OriginSASL {
-		row := &s.Accounts.rows[o.account()]
-		row.Messages++
-		row.Recipients += uint64(recipients)
+func (s *State) accepted(o owner, recipients uint32, foreignSender bool) {
+	now := tickOf(s.Now)
+	switch o.origin {
+	case OriginSASL:
+		s.Accounts.accepted(o.account(), now, recipients, foreignSender)
+	case OriginLocal:
+		s.LocalUsers.accepted(s.localUser(o.uid(), now), now, recipients, false)
 	}
 }
 
 // attempted takes one delivery attempt for one recipient. The hand-over to a
 // content filter is none; the second pass's attempts are.
 func (s *State) attempted(o owner, a attempt) {
-	if o.origin == OriginSASL {
-		s.Accounts.rows[o.account()].Deliveries[a.status]++
+	now := tickOf(s.Now)
+	switch o.origin {
+	case OriginSASL:
+		s.Accounts.attempted(o.account(), now, a)
+	case OriginLocal:
+		a.domain = 0
+		s.LocalUsers.attempted(s.localUser(o.uid(), now), now, a)
 	}
 }
 
 // failed takes recipients that failed without an attempt of their own: those
 // that an expired message was still to reach. The others fail by an attempt
 // with the status bounced or SOFTBOUNCE.
-func (s *State) failed(_ owner, _ uint32) {}
+func (s *State) failed(o owner, n uint32) {
+	if n == 0 {
+		return
+	}
+	now := tickOf(s.Now)
+	switch o.origin {
+	case OriginSASL:
+		s.Accounts.add(s.Accounts.row(o.account()), now, &[NumMeasures]uint32{Failed: n})
+	case OriginLocal:
+		s.LocalUsers.add(s.LocalUsers.row(s.localUser(o.uid(), now)), now, &[NumMeasures]uint32{Failed: n})
+	}
+}
+
+// localUser gives the handle of a uid.
+func (s *State) localUser(uid uint32, now tick) uint32 {
+	var digits [10]byte
+	return s.LocalUsers.handle(strconv.AppendUint(digits[:0], uint64(uid), 10), now)
+}
 
 // forwarded takes an attempt for a recipient that an alias of ours sent
 // elsewhere; domain is the alias's own, as the log has it. It is called besides
 // attempted.
-func (s *State) forwarded(_ []byte, _ attempt) {}
+func (l *Ledger) forwarded(domain []byte, a attempt) {
+	s := &l.state
+	now := tickOf(s.Now)
+	i := s.Forwards.row(l.forwardDomain(domain, now))
+	if a.first {
+		s.Forwards.add(i, now, &[NumMeasures]uint32{Recipients: 1})
+	}
+	s.Forwards.outcome(i, now, a)
+}
+
+// forwardDomain gives the handle of an alias's domain, if it may be shown: it is
+// one of the configuration's or, where some of these stand in tables, looks
+// like a domain.
+func (l *Ledger) forwardDomain(domain []byte, now tick) uint32 {
+	var lower [maxDomainLength]byte
+	if len(domain) > len(lower) {
+		return noAccount
+	}
+	for i, c := range domain {
+		switch {
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '.', c == '_':
+		default:
+			return noAccount
+		}
+		lower[i] = c
+	}
+	name := lower[:len(domain)]
+	if l.site.DomainsKnown && !l.domains[string(name)] {
+		return noAccount
+	}
+	return l.state.Forwards.handle(name, now)
+}
 
 // ClientEvent is what a client did wrong.
 type ClientEvent uint8
@@ -98,8 +162,17 @@ func (e ClientEvent) String() string {
 }
 
 // misbehaved takes one event of a client.
-func (s *State) misbehaved(_ netip.Addr, _ ClientEvent) {}
+func (s *State) misbehaved(client netip.Addr, e ClientEvent) {
+	s.Clients.add(tickOf(s.Now), networkOf(client), e)
+}
 
-// guessed takes a failed login, besides misbehaved. user is an attacker's text,
+// guessed takes n failed logins, besides misbehaved. user is an attacker's text,
 // empty where the log names none: it is never kept, only its hash.
-func (s *State) guessed(_ netip.Addr, _ []byte) {}
+func (s *State) guessed(client netip.Addr, user []byte, w witness, n uint32) {
+	from, now, name := networkOf(client), tickOf(s.Now), uint64(0)
+	if len(user) > 0 {
+		name = max(s.seed.lowered(user), 1)
+	}
+	s.guesses.failed(now, from, user, name, w, n)
+	s.Attackers.failed(now, s.seed.mix(^uint64(0), uint64(from)), name)
+}

@@ -113,9 +113,9 @@ func (s *State) foreignSender(m *message) bool {
 	if m.origin != OriginSASL || m.sender == 0 { // the null sender is nobody's
 		return false
 	}
-	var buf [maxAccountBytes]byte
-	name := buf[:copy(buf[:], s.Accounts.rows[m.owner().account()].Name)]
-	if own := domainOf(name); own != nil {
+	var buf [maxNameLength]byte
+	row := s.Accounts.row(m.owner().account())
+	if own := domainOf(buf[:copy(buf[:], s.Accounts.rows[row].Name)]); own != nil {
 		return s.senderKey(own) != m.sender
 	}
 	return m.has(flagForeign)

@@ -8,7 +8,7 @@ import (
 )
 
 // snapshotVersion changes with what any walk visits, or with what it means.
-const snapshotVersion = 2
+const snapshotVersion = 6
 
 // Snapshot appends the whole state to dst and returns the longer slice: all
 // that the lines folded so far have left, with the position of each source that
@@ -86,6 +86,7 @@ func shape() uint64 {
 	list(parser.NumTLSProtocols, func(i int) string { return parser.TLSProtocol(i).String() })
 	list(parser.NumDovecotProtocols, func(i int) string { return parser.DovecotProtocol(i).String() })
 	list(parser.NumDovecotReasons, func(i int) string { return parser.DovecotReason(i).String() })
+	list(NumClientEvents, func(i int) string { return ClientEvent(i).String() })
 	list(numOrigins, func(i int) string { return Origin(i).String() })
 	return hash.Sum64()
 }

@@ -34,10 +34,16 @@ type State struct {
 	// OriginDeliveries counts what was tried for messages of each origin. The
 	// hand-over to a content filter is none.
 	OriginDeliveries [numOrigins][parser.NumStatuses]uint64
-	Accounts         Accounts
-	Bounces          [parser.NumNotifications]uint64
-	Removed          uint64
-	Expired          uint64
+
+	Accounts   Principals // sasl_username of accepted messages
+	LocalUsers Principals // uid
+	Forwards   Principals // domains of ours whose aliases lead elsewhere
+	Clients    Clients
+	Attackers  Attackers
+
+	Bounces [parser.NumNotifications]uint64
+	Removed uint64
+	Expired uint64
 
 	Relayed    uint64 // recipients of strangers' mail that the server should not have taken
 	Forwarded  uint64 // recipients that an alias of ours sent elsewhere
@@ -52,6 +58,10 @@ type State struct {
 	attempts attempts // held back
 	proxies  proxies
 	passes   passes
+	guesses  guesses
+	breakIns breakIns
+
+	seed Seed
 }
 
 func newState(c Config) State {
@@ -60,9 +70,14 @@ func newState(c Config) State {
 		Services:   newNames(),
 		Rejects:    newTally[Reject](),
 		Deliveries: newTally[Delivery](),
-		Accounts:   newAccounts(c.AccountLimit),
+		Accounts:   newPrincipals(c.AccountLimit, c.ShownAccounts),
+		LocalUsers: newPrincipals(localUserLimit, shownLocalUsers),
+		Forwards:   newPrincipals(forwardLimit, shownForwards),
+		Clients:    Clients{seed: c.Seed[0]},
 		messages:   newMessages(c.MessageLimit),
 		proxies:    newProxies(),
+		guesses:    newGuesses(guessLimit, c.Seed),
+		seed:       c.Seed,
 	}
 }
 
@@ -81,6 +96,9 @@ func (s *State) advance(t int64) {
 	s.Now = t
 	if t/int64(time.Second) != before/int64(time.Second) {
 		s.expire(64)
+		s.Accounts.tick(t)
+		s.LocalUsers.tick(t)
+		s.Forwards.tick(t)
 	}
 }
 
@@ -111,11 +129,12 @@ func (l *Ledger) apply(ev *parser.Event) {
 		s.reject(ev)
 	case parser.KindSASLFailure:
 		s.smtpd(ev).SASLFailures[parser.MechanismOf(ev.Bytes(ev.SASLMethod))][ev.SASLReason]++
-		if ev.SASLReason != parser.SASLBackendDown {
+		switch ev.SASLReason {
+		case parser.SASLCredentials:
+			s.guess(ev, byServer, true)
+		case parser.SASLBackendDown:
+		default:
 			s.misbehave(ev, ClientAuthFailure)
-		}
-		if ev.SASLReason == parser.SASLCredentials {
-			s.guess(ev)
 		}
 	case parser.KindViolation:
 		s.smtpd(ev).Violations[ev.Violation]++
@@ -160,11 +179,13 @@ func (l *Ledger) apply(ev *parser.Event) {
 	case parser.KindDovecotLoginFailure:
 		s.DovecotFailures[ev.DovecotProtocol][ev.DovecotReason]++
 		if ev.DovecotReason == parser.DovecotAuthFailed {
-			s.misbehave(ev, ClientAuthFailure)
-			s.guess(ev)
+			s.guess(ev, byServer, true)
 		}
 	case parser.KindDovecotAuthFailure:
 		s.DovecotFailures[parser.DovecotAuth][ev.DovecotReason]++
+		if ev.DovecotReason == parser.DovecotPassword || ev.DovecotReason == parser.DovecotUnknownUser {
+			s.guess(ev, byAuth, false)
+		}
 	}
 }
 
@@ -201,7 +222,17 @@ func (s *State) walk(c *codec) {
 		s.Origins[i].walk(c)
 		numbers(c, s.OriginDeliveries[i][:])
 	}
+	for i := range s.seed {
+		c.uint64(&s.seed[i])
+	}
 	s.Accounts.walk(c)
+	s.LocalUsers.walk(c)
+	s.Forwards.walk(c)
+	s.Clients.seed, s.guesses.seed = s.seed[0], s.seed
+	s.Clients.walk(c)
+	s.Attackers.walk(c)
+	s.guesses.walk(c)
+	s.breakIns.walk(c)
 	numbers(c, s.Bounces[:])
 	c.uint64(&s.Removed)
 	c.uint64(&s.Expired)

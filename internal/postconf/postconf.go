@@ -12,6 +12,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"postfix_exporter/parser"
 )
@@ -19,7 +20,13 @@ import (
 // Instance is one Postfix instance as its configuration describes it. Postfix
 // itself takes changes in at "postfix reload", which may be later.
 type Instance struct {
-	Name            string // multi_instance_name; "" for the default instance
+	Name string // multi_instance_name; "" for the default instance
+	// Enabled says that "postfix start" starts it where it is one of several
+	// (multi_instance_enable), MultiInstanceDirectories are the configuration
+	// directories of the others that the first one lists.
+	Enabled                  bool
+	MultiInstanceDirectories []string
+
 	ConfigDirectory string
 	QueueDirectory  string
 	DaemonDirectory string // "" = not known
@@ -69,7 +76,8 @@ type Instance struct {
 func parameters() []string {
 	return []string{
 		"always_bcc", "compatibility_level", "content_filter", "daemon_directory", "default_process_limit", "default_transport",
-		"inet_interfaces", "local_transport", "mail_owner", "mail_version", "mailbox_transport", "maillog_file", "message_size_limit", "multi_instance_name",
+		"inet_interfaces", "local_transport", "mail_owner", "mail_version", "mailbox_transport", "maillog_file", "message_size_limit",
+		"multi_instance_directories", "multi_instance_enable", "multi_instance_name",
 		"mydestination", "mynetworks", "mynetworks_style", "parent_domain_matches_subdomains", "queue_directory", "queue_minfree", "recipient_bcc_maps",
 		"relay_domains", "relay_transport", "sender_bcc_maps", "setgid_group", "smtpd_authorized_xforward_hosts", "syslog_name",
 		"transport_maps", "virtual_alias_domains", "virtual_mailbox_domains", "virtual_transport",
@@ -124,6 +132,10 @@ func (i *Instance) values(ctx context.Context, o Options) (parser.Parameters, er
 // fill takes in what stands in the parameters, and in the tables that they name.
 func (i *Instance) fill(o Options, values parser.Parameters) {
 	i.Name = values["multi_instance_name"]
+	i.Enabled = values["multi_instance_enable"] == "yes"
+	i.MultiInstanceDirectories = strings.FieldsFunc(values["multi_instance_directories"], func(r rune) bool {
+		return unicode.IsSpace(r) || r == ','
+	})
 	i.QueueDirectory = values["queue_directory"]
 	i.DaemonDirectory = values["daemon_directory"]
 	i.Version = values["mail_version"]

@@ -47,6 +47,7 @@ func (s *Scan) readDeferLog(log int, counts *[parser.NumFailureReasons]int) {
 			return
 		}
 		total += n
+		last := held+n < len(s.buffer)
 		left := s.buffer[:held+n]
 		for {
 			d, rest, ok := parser.NextDeferral(left)
@@ -58,6 +59,9 @@ func (s *Scan) readDeferLog(log int, counts *[parser.NumFailureReasons]int) {
 		}
 		if held = copy(s.buffer, left); held == len(s.buffer) {
 			held = 0 // no entry is so long
+		}
+		if last { // short of the end of the file
+			return
 		}
 	}
 }
@@ -97,7 +101,9 @@ func mostFrequent(counts *[parser.NumFailureReasons]int) (kept [3]deferral) {
 func (s *Scan) openDeferLog(m *message) (int, bool) {
 	for try := range maxHashDepth + 1 {
 		depth := (s.deferDepth + try) % (maxHashDepth + 1)
-		log, err := s.openHashed("defer", m, depth)
+		hash := hashOf(m.id[:m.idLen])
+		directory := s.handles.get(deferHandle(hash[:depth]), func() (int, error) { return s.openHashed("defer", hash[:depth]) })
+		log, err := s.reader.file(directory, m.name()) // it fails with a directory that is none
 		if err == nil {
 			s.deferDepth, s.deferKnown = depth, true
 			return log, true
@@ -109,22 +115,26 @@ func (s *Scan) openDeferLog(m *message) (int, bool) {
 	return -1, false
 }
 
-// openHashed opens the file of a message beneath a directory that hashes its
-// names to a depth.
-func (s *Scan) openHashed(directory string, m *message, depth int) (int, error) {
-	parent, err := s.reader.directory(s.reader.root, directory)
-	if err != nil {
-		return -1, err
+// deferHandle is the key of a hash directory in defer/ among the handles, beyond
+// those in tree.dirs.
+func deferHandle(hash []byte) uint32 {
+	key := uint32(1+len(hash)) << 24
+	for i, c := range hash {
+		key |= uint32(c) << (8 * i)
 	}
-	hash := hashOf(m.id[:m.idLen])
-	for level := range depth {
-		child, err := s.reader.directory(parent, string(hash[level:level+1]))
-		_ = unix.Close(parent)
+	return key
+}
+
+// openHashed opens a hash directory beneath a directory.
+func (s *Scan) openHashed(directory string, hash []byte) (int, error) {
+	fd, err := s.reader.directory(s.reader.root, directory)
+	for i := range hash {
 		if err != nil {
 			return -1, err
 		}
-		parent = child
+		parent := fd
+		fd, err = s.reader.directory(parent, string(hash[i:i+1]))
+		_ = unix.Close(parent)
 	}
-	defer func() { _ = unix.Close(parent) }()
-	return s.reader.file(parent, m.name())
+	return fd, err
 }

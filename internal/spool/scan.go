@@ -58,11 +58,12 @@ type Scan struct {
 	deferKnown bool
 
 	// Of this scan:
-	reader reader
-	site   Site
-	now    int64
-	head   []byte
-	buffer []byte
+	reader  reader
+	handles handles
+	site    Site
+	now     int64
+	head    []byte
+	buffer  []byte
 }
 
 // NewScan makes a scan of the queue in this queue_directory. The clock bounds
@@ -239,12 +240,7 @@ func (s *Scan) forget(now int64) {
 // read reads what is due, from where the last scan stopped, until the budget is
 // spent.
 func (s *Scan) read(ctx context.Context) {
-	at, fd := -1, -1
-	defer func() {
-		if fd >= 0 {
-			_ = unix.Close(fd)
-		}
-	}()
+	defer s.handles.close()
 	files, start := 0, s.clock()
 	for range s.messages.used {
 		if s.unread == 0 || files == readFiles || ctx.Err() != nil {
@@ -261,13 +257,7 @@ func (s *Scan) read(ctx context.Context) {
 		if files++; files%64 == 0 && s.clock().Sub(start) > readTime {
 			return
 		}
-		if at != int(m.dir) {
-			if fd >= 0 {
-				_ = unix.Close(fd)
-			}
-			at = int(m.dir)
-			fd, _ = s.tree.open(s.reader, m.dir) // -1: nothing in it can be opened
-		}
+		fd := s.handles.get(uint32(m.dir), func() (int, error) { return s.tree.open(s.reader, m.dir) })
 		if fd >= 0 {
 			s.readOne(fd, m)
 			s.changed = true

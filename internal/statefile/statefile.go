@@ -79,26 +79,32 @@ func (f *File) Close() error {
 
 // Load reads what Save wrote; nothing, and no error, where there is no file.
 func (f *File) Load() ([]byte, error) {
-	file, err := os.Open(f.path)
+	blob, owner, err := Read(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
+	if err == nil && owner != f.owner {
+		return nil, fmt.Errorf("%s: %w", f.path, ErrForeign)
+	}
+	return blob, err
+}
+
+// Read gives what is at path and whose it is, for who only wants to look: it
+// takes no place, and what it gives may be old a moment later.
+func Read(path string) (blob []byte, owner string, err error) {
+	file, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer file.Close()
 	all, err := io.ReadAll(io.LimitReader(file, maxSize))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	blob, owner, err := decode(all)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.path, err)
+	if blob, owner, err = decode(all); err != nil {
+		return nil, "", fmt.Errorf("%s: %w", path, err)
 	}
-	if owner != f.owner {
-		return nil, fmt.Errorf("%s: %w", f.path, ErrForeign)
-	}
-	return blob, nil
+	return blob, owner, nil
 }
 
 // Save puts blob in the place of what was there. When it comes back without an

@@ -1,0 +1,71 @@
+package ledger
+
+import "slices"
+
+// recent is a small set of keys with the time each was last seen. One set
+// serves all windows. It forgets a key only to make room, so that it also says
+// what is usual.
+type recent struct {
+	keys []sighting // the last one seen stands first
+}
+
+type sighting struct {
+	key  uint64
+	seen tick
+}
+
+// has says whether the set holds a key.
+func (r *recent) has(key uint64) bool {
+	return slices.ContainsFunc(r.keys, func(s sighting) bool { return s.key == key })
+}
+
+// see notes that a key was seen. Of more than limit keys it forgets the one
+// not seen for longest.
+func (r *recent) see(key uint64, now tick, limit int) {
+	for i := range r.keys {
+		if r.keys[i].key == key {
+			r.keys[i].seen = now
+			r.keys[0], r.keys[i] = r.keys[i], r.keys[0]
+			return
+		}
+	}
+	i := len(r.keys)
+	if i < limit {
+		r.keys = append(grown(r.keys), sighting{})
+	} else {
+		i = r.oldest(now)
+	}
+	r.keys[i] = r.keys[0]
+	r.keys[0] = sighting{key: key, seen: now}
+}
+
+// oldest gives the key to forget. One that lies after now is older than all:
+// the clock was set back.
+func (r *recent) oldest(now tick) int {
+	oldest, age := 0, tick(0)
+	for i, s := range r.keys {
+		if a := now - s.seen; a >= age { // the largest of all where seen is after now
+			oldest, age = i, a
+		}
+	}
+	return oldest
+}
+
+// count is how many keys each window holds.
+func (r *recent) count(now tick) (n [NumWindows]uint32) {
+	for _, s := range r.keys {
+		for w := range n {
+			if Window(w).holds(s.seen, now) {
+				n[w]++
+			}
+		}
+	}
+	return n
+}
+
+func (r *recent) walk(c *codec) {
+	items(c, &r.keys, func(s *sighting) {
+		c.uint64(&s.key)
+		number(c, &s.seen)
+	})
+}

@@ -1,0 +1,54 @@
+package ledger
+
+import (
+	"slices"
+	"testing"
+)
+
+// A set holds the keys seen last, with the time each was last seen.
+func TestRecent(t *testing.T) {
+	random := seeded(t)
+	const limit = 10
+	for range 100 {
+		var r recent
+		var naive []sighting // in order of use
+		now := tickOf(1.7e18)
+		for range 500 {
+			now += tick(random.Uint32N(100)) + 1
+			key := random.Uint64N(15)
+			r.see(key, now, limit)
+			naive = slices.DeleteFunc(naive, func(s sighting) bool { return s.key == key })
+			naive = append(naive, sighting{key, now})
+			naive = naive[max(0, len(naive)-limit):]
+			var want [NumWindows]uint32
+			for _, s := range naive {
+				for w := range want {
+					if Window(w).holds(s.seen, now) {
+						want[w]++
+					}
+				}
+				if !r.has(s.key) {
+					t.Fatalf("key %d is forgotten", s.key)
+				}
+			}
+			if got := r.count(now); got != want {
+				t.Fatalf("counts %v, want %v", got, want)
+			}
+		}
+		if len(r.keys) != limit || cap(r.keys) > 2*limit {
+			t.Fatalf("%d keys in %d places", len(r.keys), cap(r.keys))
+		}
+	}
+}
+
+// After the clock was set back, what lies ahead is the first to go.
+func TestRecentClockSetBack(t *testing.T) {
+	var r recent
+	r.see(1, 1_000_000, 3)
+	for key := range uint64(3) {
+		r.see(key+2, 5000+tick(key), 3)
+	}
+	if r.has(1) || r.count(5002) != [NumWindows]uint32{3, 3, 3} {
+		t.Errorf("%+v", r.keys)
+	}
+}

@@ -1,0 +1,23 @@
+package ledger
+
+// Table is how full one of the ledger's bounded tables is.
+type Table struct {
+	Name      string
+	Entries   int
+	Evictions uint64 // entries forgotten to make room for others
+}
+
+// Tables lists them.
+func (s *State) Tables() []Table {
+	return []Table{
+		{"message", s.messages.n, s.messages.evictions},
+		{"account", s.Accounts.Entries(), s.Accounts.evictions},
+		{"local_user", s.LocalUsers.Entries(), s.LocalUsers.evictions},
+		{"forward", s.Forwards.Entries(), s.Forwards.evictions},
+		{"guess", s.guesses.n, s.guesses.evictions},
+		{"syslog_name", len(s.Names.words) - 1, 0},
+		{"service_name", len(s.Services.words) - 1, 0},
+		{"reject", len(s.Rejects.rows), 0},
+		{"delivery", len(s.Deliveries.rows), 0},
+	}
+}
