@@ -52,20 +52,19 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	site := noSite()
+	site, names := noSite(), collector.Names{}
 	if *c.config != "" {
 		instance, err := postconf.Discover(ctx, postconf.Options{ConfigDirectory: *c.config})
 		if err != nil {
 			return err
 		}
-		site = siteOf(instance)
+		site, names.User = siteOf(instance), userNames() // it is this host's
 	}
 	classifier, err := c.classes.open()
 	if err != nil {
 		return &usageError{err}
 	}
-	accounts, err := c.names.open()
-	if err != nil {
+	if names.Account, err = c.names.open(); err != nil {
 		return err
 	}
 	book, err := ledger.New(c.ledger.limit(ledger.Config{MyNetworks: site.MyNetworks, Classifier: classifier}))
@@ -91,7 +90,7 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 		return err
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(onceCollector{collector.NewSet(log.NewNopLogger(), logCollectors(book, collector.Names{Account: accounts}, nil)...)})
+	registry.MustRegister(onceCollector{collector.NewSet(log.NewNopLogger(), logCollectors(book, names, nil)...)})
 	families, err := registry.Gather()
 	if err != nil {
 		return fmt.Errorf("gathering metrics: %w", err)
