@@ -21,7 +21,7 @@ type Config struct {
 	// (default 200); the others share the row Other.
 	ShownAccounts int
 	// MessageLimit is how many queue ids are remembered (default 1,000,000, at
-	// about 90 bytes each); when it is reached, the least useful is forgotten.
+	// about 100 bytes each); when it is reached, the least useful is forgotten.
 	MessageLimit int
 	// Classifier tells why deliveries failed; nil stands for one of the built-in
 	// tables alone.

@@ -90,6 +90,9 @@ func (s *State) release(m *message, o, from owner, handed bool) {
 		a.items[k] = heldTry{next: a.free}
 		a.free = k
 		a.n--
+		if m.has(flagPass) {
+			t.elsewhere = false // the first pass has told it
+		}
 		switch {
 		case t.hand != handAwaits:
 			s.try(o, t)

@@ -30,3 +30,24 @@ func TestLateAndAgain(t *testing.T) {
 		"expired":                     {clientBob + queued + sentA + deferredB + "+300s\n" + again + deferredB + expired + "bounce[7]: 4F978A2E954: sender non-delivery notification: 762B4A2E872\n" + removed, "bob@example.org: 1 to 2, 1 sent, 2 deferred"},
 	})
 }
+
+// local(8) may write several lines for one recipient, which a retry that comes
+// before the queue manager's line may not.
+func TestFirstAttempts(t *testing.T) {
+	const begin = `
+		smtpd[1]: 4F978A2E954: client=c.example.net[192.0.2.1]
+		qmgr[3]: 4F978A2E954: from=<x@example.net>, size=1234, nrcpt=2 (queue active)
+		local[4]: 4F978A2E954: to=<keeps@example.org>, relay=local, delay=0.2, delays=0.1/0/0/0.1, dsn=2.0.0, status=sent (delivered to maildir)
+		local[4]: 4F978A2E954: to=<keeps@example.org>, relay=local, delay=0.2, delays=0.1/0/0/0.1, dsn=2.0.0, status=sent (forwarded as 762B4A2E872)
+	`
+	deferred := deferred("smtp", "a@example.com>, orig_to=<b@example.org>", "none")
+	const again = "qmgr[3]: 4F978A2E954: from=<x@example.net>, size=1234, nrcpt=1 (queue active)\n"
+	tellAll(t, map[string]story{
+		"two lines for one recipient": {begin + deferred, "forwarded 1\ninbound: 1 to 2, 2 sent, 1 deferred"},
+		"tried again":                 {begin + deferred + "+300s\n" + again + deferred, "forwarded 1\ninbound: 1 to 2, 2 sent, 2 deferred"},
+		"tried again, the line late": {`
+			smtpd[1]: 4F978A2E954: client=c.example.net[192.0.2.1]
+			qmgr[3]: 4F978A2E954: from=<x@example.net>, size=1234, nrcpt=1 (queue active)
+			` + deferred + "+300s\n" + deferred + again, "forwarded 1\ninbound: 1 to 1, 2 deferred"},
+	})
+}

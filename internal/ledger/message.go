@@ -23,7 +23,7 @@ func (l *Ledger) client(ev *parser.Event) {
 	addr, _ := parseAddr(ev.Bytes(ev.ClientAddress))
 	if ev.NoQueue {
 		o := l.submitter(ev, addr)
-		s.proxies.enter(s.process(ev), o)
+		s.proxies.enter(s.process(ev), s.Now).value = o
 		s.submits(o, addr)
 		return
 	}
@@ -48,7 +48,7 @@ func (l *Ledger) client(ev *parser.Event) {
 		return
 	}
 	switch m := s.messages.at(i); {
-	case m.has(flagTold): // by a proxy's line
+	case m.has(flagTold): // by a proxy's line, or a filter's answer
 	case back && m.has(flagInherits): // by a filter's answer
 		s.resolve(i)
 	case back && ev.OrigClient.Len() > 0:
@@ -207,7 +207,10 @@ func (l *Ledger) attempt(ev *parser.Event, reason parser.FailureReason) {
 	if ev.Status == parser.StatusSent || ev.Status == parser.StatusBounced {
 		m.left--
 	}
-	t := try{attempt: attempt{status: ev.Status, reason: reason, first: !m.has(flagRetried)}}
+	t := try{attempt: attempt{status: ev.Status, reason: reason, first: m.first()}}
+	if ev.Daemon != parser.Local { // which may write several lines for one recipient
+		m.tries++
+	}
 	if m.untold() || m.origin == OriginSASL || m.origin == OriginLocal {
 		t.domain = s.domainKey(domainOf(ev.Bytes(ev.To)))
 	}
@@ -235,6 +238,12 @@ func (l *Ledger) attempt(ev *parser.Event, reason parser.FailureReason) {
 	}
 	s.try(m.owner(), t)
 	s.touch(i)
+}
+
+// first says whether the next attempt is a recipient's first: the message returns
+// to the queue only when all were tried, and the line that it comes back may be late.
+func (m *message) first() bool {
+	return !m.has(flagRetried) && (!m.has(flagQueued) || m.tries < m.recipients)
 }
 
 // try counts an attempt for its owner.
@@ -275,12 +284,12 @@ func (s *State) close(i uint32) {
 // begin gives a message to the line that says who sent it: a new one, or the
 // one whose other lines came first. A message that has had such a line, or an
 // origin that needs none, is another one's, and the id is used again; but what a
-// proxy named may come back.
+// proxy or a filter named may come back.
 func (s *State) begin(id []byte, back bool) uint32 {
 	i := s.messages.find(id)
 	if i == 0 {
 		i = s.birth(id)
-	} else if m := s.messages.at(i); m.has(flagBorn) || m.has(flagTold) && (!back || !m.has(flagProxied)) {
+	} else if m := s.messages.at(i); m.has(flagBorn) || m.has(flagTold) && (!back || !m.has(flagProxied|flagPass)) {
 		s.reset(i)
 	}
 	if i != 0 {

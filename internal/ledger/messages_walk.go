@@ -48,6 +48,7 @@ func (s *State) walkMessage(c *codec, m *message) {
 	m.origin, m.who = o.origin, o.who
 	number(c, &m.number)
 	number(c, &m.recipients)
+	number(c, &m.tries)
 	left := int64(m.left)
 	c.int64(&left)
 	m.left = int32(left)

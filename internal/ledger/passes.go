@@ -5,43 +5,13 @@ package ledger
 // filter's own user can bring a second pass, and only of a message that has that
 // one and no other's.
 
-// passSlots is how many Message-IDs are remembered: those of the newest messages,
-// in buckets of passWays.
-const (
-	passSlots = 1 << 16
-	passWays  = 4
-)
+// passSlots is how many Message-IDs are remembered: those of the newest messages.
+const passSlots = 1 << 16
 
-// passes finds a message by its Message-ID.
-type passes struct {
-	slots     []pass // nil where no filter needs them
-	evictions uint64
-}
-
+// pass is the message that has a Message-ID.
 type pass struct {
-	key     uint32 // of the Message-ID, 0 for none
-	shared  bool   // by messages of several owners
 	message ref
-	when    int64
-}
-
-// slot gives the slot of a key, else the one of its bucket that is used next.
-func (p *passes) slot(key uint32) *pass {
-	if p.slots == nil {
-		p.slots = make([]pass, passSlots)
-	}
-	first := int(key>>1) % (passSlots / passWays) * passWays // the lowest bit is always set
-	bucket := p.slots[first : first+passWays]
-	oldest := &bucket[0]
-	for i := range bucket {
-		switch slot := &bucket[i]; {
-		case slot.key == key:
-			return slot
-		case slot.key == 0 && oldest.key != 0, slot.when < oldest.when && oldest.key != 0:
-			oldest = slot
-		}
-	}
-	return oldest
+	shared  bool // by messages of several owners
 }
 
 // identity is the key of a Message-ID that came before all else.
@@ -65,47 +35,34 @@ func (l *Ledger) identify(i, key uint32) {
 		m.who = uint64(key)<<32 | uint64(uint32(m.who))
 		s.rejoin(i)
 	default:
-		s.passes.enter(key, s, i)
+		s.remember(key, i)
 	}
 }
 
-func (p *passes) enter(key uint32, s *State, i uint32) {
-	slot := p.slot(key)
-	old := s.messages.get(slot.message)
-	same := slot.key == key && s.Now-slot.when < int64(keepClosed)
-	if slot.key != 0 && slot.key != key && old != 0 {
-		p.evictions++
+func (s *State) remember(key uint32, i uint32) {
+	before := s.passes.find(uint64(key))
+	shared := false
+	if before != nil && s.Now-before.when < int64(keepClosed) {
+		old := s.messages.get(before.value.message)
+		shared = before.value.shared || old != 0 && s.messages.at(old).owner() != s.messages.at(i).owner()
 	}
-	shared := same && (slot.shared || old != 0 && old != i && s.messages.at(old).owner() != s.messages.at(i).owner())
-	*slot = pass{key, shared, s.messages.ref(i), s.Now}
+	s.passes.enter(uint64(key), s.Now).value = pass{s.messages.ref(i), shared}
 }
 
 // rejoin makes a message that a filter's user brought the second pass of the one
 // with its Message-ID, if there is one and no other of another owner.
 func (s *State) rejoin(i uint32) {
 	m := s.messages.at(i)
-	key := uint32(m.who >> 32)
-	if key == 0 || s.passes.slots == nil {
+	first := s.passes.find(m.who >> 32)
+	if m.who>>32 == 0 || first == nil {
 		return
 	}
-	slot := s.passes.slot(key)
-	p := s.messages.get(slot.message)
-	switch {
-	case slot.key != key || p == 0 || p == i:
-	case slot.shared: // a second pass for certain, and whose nobody knows
+	switch p := s.messages.get(first.value.message); {
+	case p == 0 || p == i:
+	case first.value.shared: // a second pass for certain, and whose nobody knows
 		m.flags |= flagPass | flagCounted
 		s.tell(i, owner{OriginUnknown, 0})
 	default:
-		s.inherit(i, slot.message, flagPass)
+		s.inherit(i, first.value.message, flagPass)
 	}
-}
-
-func (p *passes) walk(c *codec) {
-	c.uint64(&p.evictions)
-	sparse(c, p.slots, func(slot *pass) bool { return slot.key != 0 }, func(slot *pass) {
-		number(c, &slot.key)
-		truth(c, &slot.shared)
-		number(c, &slot.message)
-		c.int64(&slot.when)
-	}, func(slot *pass) { *p.slot(slot.key) = *slot })
 }

@@ -6,33 +6,9 @@ import "postfix_exporter/parser"
 // of the message the reply of the filter, with the queue id that smtpd's back end
 // gave it. The process joins the two.
 
-// proxySlots is how many of smtpd's processes are remembered.
+// proxySlots is how many of smtpd's processes are remembered, each with the owner
+// of its last message.
 const proxySlots = 1 << 10
-
-// proxies says for whom each process of smtpd last took a message.
-type proxies struct {
-	slots     []proxied
-	evictions uint64
-}
-
-type proxied struct {
-	process uint64 // 0: none
-	owner   owner
-}
-
-func newProxies() proxies { return proxies{slots: make([]proxied, proxySlots)} }
-
-func (p *proxies) enter(process uint64, o owner) {
-	slot := p.slot(process)
-	if slot.process != 0 && slot.process != process {
-		p.evictions++
-	}
-	*slot = proxied{process, o}
-}
-
-func (p *proxies) slot(process uint64) *proxied {
-	return &p.slots[process*0x9e3779b97f4a7c15>>54]
-}
 
 // process names the process that wrote a line.
 func (s *State) process(ev *parser.Event) uint64 {
@@ -52,8 +28,8 @@ func (l *Ledger) proxied(ev *parser.Event) {
 		return
 	}
 	var o owner
-	if slot := s.proxies.slot(s.process(ev)); slot.process == s.process(ev) {
-		o = slot.owner
+	if front := s.proxies.find(s.process(ev)); front != nil {
+		o = front.value
 	} else if ev.SASLUsername.Len() > 0 {
 		o = l.account(ev)
 	} else {
@@ -73,12 +49,4 @@ func (l *Ledger) proxied(ev *parser.Event) {
 		m.flags |= flagProxied
 		s.tell(i, o)
 	}
-}
-
-func (s *State) walkProxies(c *codec) {
-	c.uint64(&s.proxies.evictions)
-	sparse(c, s.proxies.slots, func(p *proxied) bool { return p.process != 0 }, func(p *proxied) {
-		c.uint64(&p.process)
-		s.walkOwner(c, &p.owner)
-	}, func(p *proxied) { *s.proxies.slot(p.process) = *p })
 }

@@ -55,9 +55,9 @@ type State struct {
 	Sources []SourceState
 
 	messages messages
-	attempts attempts // held back
-	proxies  proxies
-	passes   passes
+	attempts attempts     // held back
+	proxies  slots[owner] // by smtpd's process
+	passes   slots[pass]  // by Message-ID
 	guesses  guesses
 	breakIns breakIns
 
@@ -75,7 +75,8 @@ func newState(c Config) State {
 		Forwards:   newPrincipals(forwardLimit, shownForwards),
 		Clients:    Clients{seed: c.Seed[0]},
 		messages:   newMessages(c.MessageLimit),
-		proxies:    newProxies(),
+		proxies:    slots[owner]{size: proxySlots},
+		passes:     slots[pass]{size: passSlots},
 		guesses:    newGuesses(guessLimit, c.Seed),
 		seed:       c.Seed,
 	}
@@ -245,6 +246,9 @@ func (s *State) walk(c *codec) {
 	}
 	items(c, &s.Sources, func(row *SourceState) { row.walk(c) })
 	s.walkMessages(c)
-	s.walkProxies(c)
-	s.passes.walk(c)
+	s.proxies.walk(c, func(o *owner) { s.walkOwner(c, o) })
+	s.passes.walk(c, func(p *pass) {
+		number(c, &p.message)
+		truth(c, &p.shared)
+	})
 }

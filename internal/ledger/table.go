@@ -21,6 +21,7 @@ type message struct {
 	number     uint32 // of the message, see ref
 	recipients uint32 // nrcpt of the queue manager's first line
 	left       int32  // recipients without a final attempt; below 0 before the queue manager's line
+	tries      uint32 // attempts so far, but for those of local(8)
 	held       uint32 // the last of its attempts held back, see attempts
 	sender     uint32 // key of the sender's domain, 0 for the null sender
 	flags      flags
