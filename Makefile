@@ -24,7 +24,7 @@ GOLANGCI_LINT := .cache/bin/golangci-lint-$(LINT_VERSION)
 BUILDAH       := buildah
 
 LAB_PACKAGES  := postfix dovecot-core
-TEST_PACKAGES := $(LAB_PACKAGES) prometheus buildah crun gcc libc6-dev ca-certificates systemd-journal-remote
+TEST_PACKAGES := $(LAB_PACKAGES) prometheus prometheus-alertmanager buildah crun gcc libc6-dev ca-certificates systemd-journal-remote
 
 heading = @printf '\n== %s\n' '$(1)'
 
@@ -111,6 +111,10 @@ pgo: ## the profile that the compiler optimises for, default.pgo, anew
 golden: ## write the golden files and docs/metrics.md anew; read the diff
 	@packages=$$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -rn1 dirname | sort -u); \
 	go test $$packages -update
+
+.PHONY: generate
+generate: ## the rules' other forms, from dashboards/prometheus/postfix.rules.yml
+	@go run ./dashboards/generate
 
 .PHONY: image
 image: build ## the container image, with buildah

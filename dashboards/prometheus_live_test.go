@@ -12,8 +12,6 @@ import (
 	"time"
 )
 
-const rulesFile = "prometheus/postfix.rules.yml"
-
 // prometheus is a real one on loopback, which ends with the test.
 type prometheus struct{ url string }
 
