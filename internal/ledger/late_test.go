@@ -1,6 +1,9 @@
 package ledger
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // Lines that come late, ids that are used again, and what was never seen.
 func TestLateAndAgain(t *testing.T) {
@@ -50,4 +53,31 @@ func TestFirstAttempts(t *testing.T) {
 			qmgr[3]: 4F978A2E954: from=<x@example.net>, size=1234, nrcpt=1 (queue active)
 			` + deferred + "+300s\n" + deferred + again, "forwarded 1\ninbound: 1 to 1, 2 deferred"},
 	})
+}
+
+// What an expired message was still to reach has failed, once, and only that.
+func TestExpiredFails(t *testing.T) {
+	const begin = `
+		smtpd[1]: 4F978A2E954: client=c.example.net[192.0.2.1], sasl_method=PLAIN, sasl_username=bob@example.org
+		qmgr[3]: 4F978A2E954: from=<other@example.com>, size=1234, nrcpt=3 (queue active)
+	`
+	bounced := strings.Replace(sent("smtp", "a@example.net>", "mx.example.net[192.0.2.9]:25"), "dsn=2.0.0, status=sent (250 ok)",
+		"dsn=5.1.1, status=bounced (host mx.example.net[192.0.2.9] said: 550 5.1.1 no)", 1)
+	tried := bounced + sent("smtp", "b@example.net>", "mx.example.net[192.0.2.9]:25")
+	const expired = "qmgr[3]: 4F978A2E954: from=<other@example.com>, status=expired, returned to sender\n"
+	for name, log := range map[string]string{
+		"in order":                   begin + tried + deferred("smtp", "c@example.net>", "none") + expired + "qmgr[3]: 4F978A2E954: removed\n+11s\n",
+		"deliveries that came late":  begin + deferred("smtp", "c@example.net>", "none") + expired + "qmgr[3]: 4F978A2E954: removed\n" + tried + "+11s\n",
+		"the client's line the last": strings.Join(strings.SplitAfterN(begin, "\n", 3)[2:], "") + tried + expired + strings.SplitAfterN(begin, "\n", 3)[1] + "+11s\n",
+		"expired twice":              begin + tried + expired + expired + "+11s\n" + expired + "+11s\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			told(t, testSite(), stamped(log)).Read(func(s *State) {
+				got := s.Accounts.Everything(s.Now).Sums[Window1h]
+				if got[Failed] != 2 || got[Messages] != 1 || got[Recipients] != 3 || got[Foreign] != 1 {
+					t.Errorf("%v", got)
+				}
+			})
+		})
+	}
 }

@@ -71,6 +71,7 @@ func (s *State) resolve(i uint32) {
 	}
 	if tried != 0 {
 		m.flags |= flagRetried // the recipients have had their first attempt
+		s.attempts.each(m, func(t *try) { t.first = false })
 	}
 	s.tell(i, parent.owner())
 }

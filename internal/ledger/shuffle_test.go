@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/netip"
@@ -58,18 +59,34 @@ func settled(t testing.TB, site Site, reference time.Time, lines []stampedLine) 
 func shuffleManyTimes(t *testing.T, site Site, reference time.Time, lines []stampedLine) {
 	t.Helper()
 	ordered := settled(t, site, reference, lines)
-	want := figures(ordered)
+	want := figures(ordered) + windows(ordered)
 	t.Logf("%d lines:\n%s", len(lines), want)
 	sumsUp(t, ordered)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	for n := range 6 {
 		l := settled(t, site, reference, shuffle(rand.New(rand.NewPCG(seed, uint64(n))), lines))
-		if got := figures(l); got != want {
+		if got := figures(l) + windows(l); got != want {
 			t.Errorf("shuffle %d:\n%s", n, differences(got, want))
 		}
 		sumsUp(t, l)
 	}
+}
+
+// windows lists what accounts, users and aliases did within a day.
+func windows(l *Ledger) string {
+	var b strings.Builder
+	l.Read(func(s *State) {
+		for what, table := range map[string]*Principals{"account": &s.Accounts, "user": &s.LocalUsers, "domain": &s.Forwards} {
+			shown, _ := table.Shown(s.Now)
+			for _, p := range shown {
+				fmt.Fprintf(&b, "\n%s %s: %v, %v networks, %v domains", what, p.Name, p.Sums[Window24h], p.Networks[Window24h], p.Domains[Window24h])
+			}
+		}
+	})
+	lines := strings.Split(b.String(), "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }
 
 func differences(got, want string) string {

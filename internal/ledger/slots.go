@@ -6,6 +6,7 @@ package ledger
 type slots[T any] struct {
 	size      int       // a multiple of slotWays
 	all       []slot[T] // nil until the first key
+	n         int       // that are taken
 	evictions uint64
 }
 
@@ -37,6 +38,8 @@ func (s *slots[T]) enter(key uint64, now int64) *slot[T] {
 	if at.key != key {
 		if at.key != 0 {
 			s.evictions++
+		} else {
+			s.n++
 		}
 		*at = slot[T]{key: key}
 	}
