@@ -34,6 +34,12 @@ func TestCrowd(t *testing.T) {
 			if differences := s.differences(truth(c)) + s.differences(fates(c)) + s.differences(ways(c)); differences != "" {
 				t.Error(differences)
 			}
+			for _, window := range []string{"5m", "1h", "24h"} {
+				want := windowed(c, window)
+				if differences := s.orNone(want).differences(want) + users(s, c, window); differences != "" {
+					t.Error(differences)
+				}
+			}
 		})
 	}
 }

@@ -90,6 +90,12 @@ func crowdAgrees(t *testing.T, s samples, c lab.Counts) {
 			t.Error(differences)
 		}
 	}
+	for _, window := range []string{"1h", "24h"} {
+		want := windowed(c, window)
+		if differences := s.orNone(want).differences(want) + users(s, c, window); differences != "" {
+			t.Error(differences)
+		}
+	}
 	if n := s.sum("postfix_smtpd_sasl_authentication_failures_total"); n != float64(c.FailedLogins) {
 		t.Errorf("%v failed logins, want %d", n, c.FailedLogins)
 	}

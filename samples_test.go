@@ -61,3 +61,12 @@ func (s samples) differences(want samples) string {
 	}
 	return b.String()
 }
+
+// orNone gives the samples that are wanted, 0 for those that are absent.
+func (s samples) orNone(want samples) samples {
+	all := samples{}
+	for key := range want {
+		all[key] = s[key]
+	}
+	return all
+}

@@ -59,3 +59,46 @@ func ways(c lab.Counts) samples {
 		"postfix_relayed_recipients_total":   float64(relayed),
 	}
 }
+
+// windowed is what a window shows that holds all of it.
+func windowed(c lab.Counts, window string) samples {
+	want := samples{}
+	rows := func(label, name, prefix string, figures map[string]int) {
+		for figure, n := range figures {
+			want[fmt.Sprintf("%s_window_%s{%s=%q,window=%q}", prefix, figure, label, name, window)] = float64(n)
+		}
+	}
+	for owner, sent := range c.Owners {
+		if owner.Origin != "sasl" {
+			continue
+		}
+		rows("sasl_username", owner.Name, "postfix_account", map[string]int{
+			"messages": sent.Messages, "recipients": sent.Recipients,
+			"client_networks": sent.Networks, "foreign_sender_messages": sent.Foreign, "recipient_domains": sent.Domains,
+			"prior_failures": c.BrokenInto[owner.Name],
+		})
+	}
+	for domain, f := range c.Forwarding {
+		rows("domain", domain, "postfix_forward", map[string]int{"recipients": f.Recipients})
+	}
+	return want
+}
+
+// users are the figures of those who use sendmail(1).
+func users(s samples, c lab.Counts, window string) (differences string) {
+	for owner, sent := range c.Owners {
+		if owner.Origin != "local" {
+			continue
+		}
+		uid, in := fmt.Sprintf("uid=%q", owner.Name), fmt.Sprintf("window=%q", window)
+		for what, pair := range map[string][2]float64{
+			"messages":   {s.sum("postfix_local_user_messages_total", uid), float64(sent.Messages)},
+			"recipients": {s.sum("postfix_local_user_window_recipients", uid, in), float64(sent.Recipients)},
+		} {
+			if pair[0] != pair[1] {
+				differences += fmt.Sprintf("%s %s: %v, want %v\n", uid, what, pair[0], pair[1])
+			}
+		}
+	}
+	return differences
+}

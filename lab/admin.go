@@ -78,7 +78,7 @@ func (l *Lab) RequeueLater() func(context.Context) error {
 				}
 			}
 		}
-		return l.Postfix.Pickup(ctx)
+		return nil // Wait sees to what lies in maildrop
 	}
 }
 
