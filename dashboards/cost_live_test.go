@@ -19,7 +19,7 @@ import (
 
 var (
 	cost  = flag.Bool("cost", false, "measure what the rules cost a Prometheus with 100 servers of 200 accounts; two minutes and 3 GB")
-	zeros = flag.Bool("cost.zeros", false, "with a row for each account that did nothing")
+	zeros = flag.Bool("cost.zeros", false, "with the rows that the exporter leaves out as they are 0")
 )
 
 // TestCost says how long a real Prometheus takes for each group of rules:
@@ -100,7 +100,9 @@ func fleetPage(w io.Writer, server string, accounts int) {
 				"messages": recipients, "recipients": recipients, "failed_recipients": failed, "deferred_recipients": 0,
 				"client_networks": networks, "recipient_domains": recipients, "foreign_sender_messages": min(recipients, a%4/3), "prior_failures": 0,
 			} {
-				if v == 0 && !*zeros {
+				// The exporter leaves these out where they are 0 for the whole day.
+				rare := metric == "deferred_recipients" || metric == "foreign_sender_messages" || metric == "prior_failures"
+				if v == 0 && rare && !*zeros {
 					continue
 				}
 				fmt.Fprintf(w, "postfix_account_window_%s{sasl_username=%q,window=%q} %d\n", metric, name, window, v)
@@ -111,7 +113,7 @@ func fleetPage(w io.Writer, server string, accounts int) {
 			fmt.Fprintf(w, "postfix_account_deliveries_total{sasl_username=%q,status=%q} 5\n", name, status)
 		}
 	}
-	for c := range 50 {
+	for c := range 10 { // the ten largest of each event
 		for _, event := range []string{"auth_failure", "relay_denied", "user_unknown", "protocol_violation", "lost_connection"} {
 			for _, window := range []string{"5m", "1h", "24h"} {
 				fmt.Fprintf(w, "postfix_client_window_events{client=\"192.0.%d.0/24\",event=%q,window=%q} %d\n", c, event, window, c%9)
