@@ -138,6 +138,7 @@ type Event struct {
 	// It is 0 where the Parser doesn't remember them; the same two may come to have
 	// another Tag, but no Tag comes again for others. Tags count up from 1.
 	Tag uint32
+
 	Time int64 // nanoseconds since the epoch; 0 where the line carries no time
 
 	Value      int64 // a count, with the meaning that Kind gives it
