@@ -8,26 +8,26 @@ import (
 // parseAddr reads an IP address as Postfix logs it. netip.ParseAddr would
 // allocate a string for each.
 func parseAddr(b []byte) (netip.Addr, bool) {
-	if bytes.IndexByte(b, ':') >= 0 {
-		return parseIPv6(b)
-	}
 	var a [4]byte
-	for i := range a {
-		n := 0
-		for ; n < len(b) && n < 4 && b[n] != '.'; n++ {
-			if b[n] < '0' || b[n] > '9' || (n > 0 && b[0] == '0') || int(a[i])*10+int(b[n]-'0') > 255 {
-				return netip.Addr{}, false
+	part, digits, n := 0, 0, uint(0)
+	for _, c := range b {
+		switch {
+		case '0' <= c && c <= '9':
+			if n = n*10 + uint(c-'0'); n > 255 || digits > 0 && n < 10 { // a leading 0
+				return parseIPv6(b)
 			}
-			a[i] = a[i]*10 + b[n] - '0'
-		}
-		last := i == len(a)-1
-		if n == 0 || last != (n == len(b)) || !last && b[n] != '.' {
-			return netip.Addr{}, false
-		}
-		if !last {
-			b = b[n+1:]
+			digits++
+		case c == '.' && digits > 0 && part < len(a)-1:
+			a[part] = byte(n)
+			part, digits, n = part+1, 0, 0
+		default:
+			return parseIPv6(b)
 		}
 	}
+	if digits == 0 || part < len(a)-1 {
+		return netip.Addr{}, false
+	}
+	a[part] = byte(n)
 	return netip.AddrFrom4(a), true
 }
 
@@ -35,6 +35,9 @@ func parseAddr(b []byte) (netip.Addr, bool) {
 // logs IPv4-mapped addresses as IPv4; with a zone or an embedded IPv4 address
 // it is none of its forms.
 func parseIPv6(b []byte) (netip.Addr, bool) {
+	if bytes.IndexByte(b, ':') < 0 {
+		return netip.Addr{}, false
+	}
 	var a [16]byte
 	n, gap := 0, -1
 	if bytes.HasPrefix(b, []byte("::")) {

@@ -73,14 +73,21 @@ func (s *State) touch(i uint32) {
 // expire lets entries go that have outlived their list, at most n of each.
 func (s *State) expire(n int) {
 	for range n {
+		idle := true
 		if i := s.outlived(listUnsettled, keepUnsettled); i != 0 {
 			s.giveUp(i)
+			idle = false
 		}
 		if i := s.outlived(listWaiting, keepWaiting); i != 0 {
 			s.forget(i)
+			idle = false
 		}
 		if i := s.outlived(listClosed, keepClosed); i != 0 {
 			s.forget(i)
+			idle = false
+		}
+		if idle {
+			return
 		}
 	}
 }

@@ -23,6 +23,23 @@ func (k Seed) hash(text []byte) uint64 { return k.sip(text, 0) }
 // compare: ASCII letters only. What is over 256 bytes long is cut.
 func (k Seed) lowered(text []byte) uint64 { return k.sip(text[:min(len(text), 256)], upperBit) }
 
+// domain hashes the name of a domain without its upper case. It is several times
+// quicker than lowered, and as good where two names that collide would only make
+// whoever found them look smaller.
+func (k Seed) domain(name []byte) uint64 {
+	name = name[:min(len(name), maxDomainLength)]
+	h := uint64(len(name))
+	for ; len(name) >= 8; name = name[8:] {
+		w := binary.LittleEndian.Uint64(name)
+		h = k.mix(h, w|capitals(w))
+	}
+	w := uint64(0)
+	for i, c := range name {
+		w |= uint64(c) << (8 * i)
+	}
+	return k.mix(h, w|capitals(w))
+}
+
 // mix makes one hash of two numbers; it serves where one of them is a hash, or
 // where nobody gains by numbers that collide.
 func (k Seed) mix(a, b uint64) uint64 {

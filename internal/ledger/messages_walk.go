@@ -65,7 +65,7 @@ func (t *messages) reserve(c *codec) bool {
 		return false
 	}
 	for int(t.used>>chunkBits) >= len(t.chunks) {
-		t.chunks = append(t.chunks, make([]message, chunkSize))
+		t.chunks = append(t.chunks, new([chunkSize]message))
 	}
 	return true
 }

@@ -37,7 +37,7 @@ type attempt struct {
 
 // domainKey gives a domain a number, the same for upper and lower case, and
 // never 0. Nobody can look for two domains with the same one.
-func (s *State) domainKey(domain []byte) uint64 { return max(s.seed.lowered(domain), 1) }
+func (s *State) domainKey(domain []byte) uint64 { return max(s.seed.domain(domain), 1) }
 
 // submitted takes an accepted client= line that names an account: once for each
 // message, also for one that is broken off before it reaches the queue.

@@ -39,6 +39,7 @@ type principal struct {
 	prev, next uint32
 	used       tick
 	generation uint16
+	domain     uint32 // key of the account's own domain, see State.ownDomain; 0 until it is asked for
 	standing   standing
 	day        [numLoudness]uint32 // never below the loudness of now, see board
 	series     series

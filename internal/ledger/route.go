@@ -113,12 +113,24 @@ func (s *State) foreignSender(m *message) bool {
 	if m.origin != OriginSASL || m.sender == 0 { // the null sender is nobody's
 		return false
 	}
-	var buf [maxNameLength]byte
-	row := s.Accounts.row(m.owner().account())
-	if own := domainOf(buf[:copy(buf[:], s.Accounts.rows[row].Name)]); own != nil {
-		return s.senderKey(own) != m.sender
+	own := s.ownDomain(&s.Accounts.rows[s.Accounts.row(m.owner().account())])
+	return own != m.sender && (own != noDomain || m.has(flagForeign))
+}
+
+// noDomain is the key that an account without a domain in its name has.
+const noDomain = 2
+
+// ownDomain gives the key of an account's own domain, as senderKey makes it. It
+// is reckoned once; a snapshot needn't hold it.
+func (s *State) ownDomain(row *principal) uint32 {
+	if row.domain == 0 {
+		var buf [maxNameLength]byte
+		row.domain = noDomain
+		if own := domainOf(buf[:copy(buf[:], row.Name)]); own != nil {
+			row.domain = s.senderKey(own)
+		}
 	}
-	return m.has(flagForeign)
+	return row.domain
 }
 
 // senderKey is a domain's key as entries keep it; never 0.

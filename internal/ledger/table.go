@@ -83,7 +83,7 @@ type messages struct {
 	n         int
 	seed      maphash.Seed
 	slots     []uint64 // upper half: of the hash; lower half: entry; 0 is empty
-	chunks    [][]message
+	chunks    []*[chunkSize]message
 	used      uint32 // entries ever made
 	free      uint32 // head of the free entries, linked by next
 	numbers   uint32 // messages ever begun
@@ -124,7 +124,7 @@ func (t *messages) find(id []byte) uint32 {
 	if t.last != 0 && t.is(t.last, id) {
 		return t.last
 	}
-	hash := maphash.Bytes(t.seed, id) >> 32
+	hash := t.hash(id)
 	mask := uint64(len(t.slots) - 1)
 	for p := hash & mask; t.slots[p] != 0; p = (p + 1) & mask {
 		if i := uint32(t.slots[p]); t.slots[p]>>32 == hash && t.is(i, id) {
@@ -134,6 +134,8 @@ func (t *messages) find(id []byte) uint32 {
 	}
 	return 0
 }
+
+func (t *messages) hash(id []byte) uint64 { return maphash.Bytes(t.seed, id) >> 32 }
 
 // insert makes the entry of a queue id that has none, in listWaiting. There
 // must be room.
@@ -145,7 +147,7 @@ func (t *messages) insert(id []byte, now int64) uint32 {
 		t.used++
 		i = t.used
 		if int(i>>chunkBits) >= len(t.chunks) {
-			t.chunks = append(t.chunks, make([]message, chunkSize))
+			t.chunks = append(t.chunks, new([chunkSize]message))
 		}
 	}
 	m := t.at(i)
@@ -164,7 +166,7 @@ func (t *messages) enter(i uint32) {
 		t.grow()
 	}
 	m := t.at(i)
-	t.place(maphash.Bytes(t.seed, m.id[:m.idLen])>>32<<32 | uint64(i))
+	t.place(t.hash(m.id[:m.idLen])<<32 | uint64(i))
 	t.n++
 }
 
@@ -192,7 +194,7 @@ func (t *messages) grow() {
 func (t *messages) remove(i uint32) {
 	m := t.at(i)
 	mask := uint64(len(t.slots) - 1)
-	p := maphash.Bytes(t.seed, m.id[:m.idLen]) >> 32 & mask
+	p := t.hash(m.id[:m.idLen]) & mask
 	for uint32(t.slots[p]) != i {
 		p = (p + 1) & mask
 	}
