@@ -16,8 +16,9 @@ const (
 	// after the message's own: a bounce's or a forwarded copy's link to its
 	// parent, a content filter's answer, a line that is late.
 	keepUnsettled = 10 * time.Second
-	// keepClosed is for delivery lines that come after "removed".
-	keepClosed = 10 * time.Minute
+	// keepClosed is for delivery lines that come after "removed": they are late by
+	// moments. Each minute more is a larger table, and slower for it.
+	keepClosed = 2 * time.Minute
 )
 
 // birth makes the entry of a queue id that has none and makes room for it. It
