@@ -54,7 +54,7 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"--no-such-flag"}, 2, "--no-such-flag"},
 		{[]string{"--log.level=\x1b[31mloud"}, 2, "debug,info,warn,error"},
 		{[]string{"--log.timezone=Mars/\u009b31mOlympus"}, 2, "--log.timezone"},
-		{[]string{"replay", "--account.limit=-1"}, 2, "account limit"},
+		{[]string{"replay", "--account.limit=-1"}, 2, "limit of accounts"},
 		{[]string{"--postfix.config-directory=/none/\x1b[31m"}, 1, "--postfix.config-directory=DIR"},
 		{[]string{"parse", "/none/\x1b[31m"}, 1, "no such file"},
 		{[]string{"--version"}, 0, ""},
