@@ -47,12 +47,7 @@ func delivery(b []byte, i int, ev *Event) Outcome {
 		ev.OrigTo, end = addressAt(b, past(b, end, ", orig_to=<"))
 		i = past(b, end, ", relay=")
 	}
-	end = relay(b, i, ev)
-	if i = past(b, end, ", delay="); i < 0 {
-		ev.ConnUse, end = integerAt(b, past(b, end, ", conn_use="))
-		i = past(b, end, ", delay=")
-	}
-	ev.Delay, i = decimalAt(b, i)
+	ev.Delay, i = decimalAt(b, relay(b, i, ev))
 	i = past(b, i, ", delays")
 	ev.Delays[0], i = decimalAt(b, past(b, i, "="))
 	ev.Delays[1], i = decimalAt(b, past(b, i, "/"))
@@ -73,26 +68,37 @@ func delivery(b []byte, i int, ev *Event) Outcome {
 	return deliveryReason(b, i, ev)
 }
 
-// relay reads the value of relay= at offset i and returns the offset of the comma
-// behind it, or -1. The value is "none", a transport's name, "host[address]:port"
-// or "host[/path]"; its parts are the host or name and the address or path.
-func relay(b []byte, begin int, ev *Event) (end int) {
-	end = index(b, begin, ',')
-	for past(b, end, ", delay=") < 0 && past(b, end, ", conn_use=") < 0 { // a socket's path may hold a comma
-		if end < 0 {
-			return -1
+// relay reads "RELAY[, conn_use=N], delay=" at offset begin and returns the offset
+// behind it, or -1. RELAY is "none", a transport's name, "host[address]:port" or
+// "host[/path]"; its parts are the host or name and the address or path.
+func relay(b []byte, begin int, ev *Event) (delay int) {
+	host := indexOf(b, begin, ',', '[')
+	end := index(b, host, ',')
+	for ; end >= 0; end = index(b, end+1, ',') { // a path may hold a comma
+		if delay = past(b, end, ", delay="); delay > 0 {
+			break
 		}
-		end = index(b, end+1, ',')
+		if n := past(b, past(b, end, ", conn_"), "use="); n > 0 {
+			ev.ConnUse, n = integerAt(b, n)
+			delay = past(b, n, ", delay=")
+			break
+		}
 	}
-	host := end
-	if open := index(b[:end], begin, '['); open >= 0 {
-		if shut := index(b[:end], open, ']'); shut >= 0 {
-			ev.RelayAddress = spanOf(open+1, shut)
+	if end < 0 {
+		return -1
+	}
+	if b[host] == ',' && host < end { // the name holds a comma
+		if host = index(b[:end], host, '['); host < 0 {
+			host = end
 		}
-		host = open
+	}
+	if b[host] == '[' {
+		if shut := index(b, host, ']'); 0 < shut && shut < end {
+			ev.RelayAddress = spanOf(host+1, shut)
+		}
 	}
 	ev.Relay, ev.RelayHost = spanOf(begin, end), spanOf(begin, host)
-	return end
+	return delay
 }
 
 // statusAt reads "STATUS " at offset i and returns the offset behind it, or the

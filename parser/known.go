@@ -43,25 +43,25 @@ func (k *known) read(b []byte, i int, ev *Event) (message int) {
 	if i < 0 {
 		return -1
 	}
-	open := i + minKnown
-	for ; ; open += 8 {
-		if open > len(b)-8 {
-			return -1
-		}
-		if n := first(binary.LittleEndian.Uint64(b[open:]), '['); n < 8 {
-			open += n
-			break
-		}
-	}
-	begin, last := word8(b, i), word8(b, open-8)
-	head := &k.heads[slot(begin, last)]
-	if int(head.n) != open-i || head.begin != begin || head.last != last {
+	open := index(b, i+minKnown, '[')
+	if open < 0 {
 		return -1
 	}
-	for j, w := range head.middle[:(head.n-1)/8-1] {
-		if word8(b, i+8+8*j) != w {
+	text := b[i:open]
+	if len(text) < minKnown {
+		return -1
+	}
+	begin, last := binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[len(text)-8:])
+	head := &k.heads[slot(begin, last)]
+	if int(head.n) != len(text) || head.begin != begin || head.last != last {
+		return -1
+	}
+	text = text[8:]
+	for j := 0; len(text) > 8 && j < len(head.middle); j++ {
+		if binary.LittleEndian.Uint64(text) != head.middle[j] {
 			return -1
 		}
+		text = text[8:]
 	}
 	pid := open + 1
 	end := pid + digitRun(word8(b, pid))

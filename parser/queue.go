@@ -32,7 +32,7 @@ func queueActive(b []byte, i int, ev *Event) Outcome {
 		return expired(b, end, ev)
 	}
 	ev.Kind = KindQueueActive
-	ev.Cut = past(b, i, " (queue active)") != len(b)
+	ev.Cut = past(b, past(b, i, " (queue "), "active)") != len(b)
 	return Parsed
 }
 

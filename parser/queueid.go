@@ -2,7 +2,7 @@ package parser
 
 import (
 	"bytes"
-	"math/bits"
+	"encoding/binary"
 )
 
 // MaxQueueID bounds a queue id in bytes: the long form has at most 6 digits of
@@ -12,10 +12,18 @@ const MaxQueueID = 23
 
 // IsQueueID says whether b is a queue id in its short or long form. Postfix's
 // own check is looser; this one tells ids from words such as "warning".
-func IsQueueID(b []byte) bool { return len(b) > 0 && queueIDLen(b) == len(b) }
+func IsQueueID(b []byte) bool {
+	if n := len(b); 8 <= n && n <= 16 && isHex(binary.LittleEndian.Uint64(b)) && isHex(binary.LittleEndian.Uint64(b[n-8:])) {
+		return true // as most
+	}
+	return len(b) > 0 && queueIDLen(b) == len(b)
+}
 
 // queueIDLen returns how many bytes at the head of b are a queue id, 0 for none.
 func queueIDLen(b []byte) int {
+	if len(b) < 6 || idClass[b[1]] == 0 { // a word's vowel, most often
+		return 0
+	}
 	b = b[:min(len(b), MaxQueueID+1)]
 	n, class := 0, uint8(idHex|idLong)
 	for n < len(b) {
@@ -37,27 +45,33 @@ func queueIDLen(b []byte) int {
 	return 0
 }
 
-// plainIDEnd reads "QUEUEID: " of the commonest form, 8 to 15 hexadecimal digits, at
+// plainIDEnd reads "QUEUEID: " of the commonest form, 8 to 14 hexadecimal digits, at
 // offset i and returns the offset of the colon, or 0: then queueIDLen may know it.
 func plainIDEnd(b []byte, i int) int {
-	if hexRun(word8(b, i)) < 8 {
+	if i > len(b)-16 {
 		return 0
 	}
-	end := i + 8 + hexRun(word8(b, i+8))
-	if past(b, end, ": ") < 0 {
+	head := (*[16]byte)(b[i:])
+	colon := marks(binary.LittleEndian.Uint64(head[8:]), ':')
+	if colon == 0 {
 		return 0
 	}
-	return end
+	n := 8 + bytesBefore(colon)
+	last := binary.LittleEndian.Uint64(head[n-8 : n])
+	if n == 15 || head[n+1] != ' ' || !isHex(binary.LittleEndian.Uint64(head[:])) || !isHex(last) {
+		return 0
+	}
+	return i + n
 }
 
-// hexRun counts the bytes of "0123456789ABCDEF" that w begins with, all eight at
-// once: no sum below carries from one byte into the next.
-func hexRun(w uint64) int {
-	low := w &^ highs
-	digit := ^(low ^ '0'*ones + (0x80-10)*ones)                   // '0' to '9' give 0 to 9
-	letter := low ^ '@'*ones                                      // 'A' to 'F' give 1 to 6
-	letter = (letter + (0x80-1)*ones) &^ (letter + (0x80-7)*ones) // at least 1, below 7
-	return bits.TrailingZeros64(^(digit|letter)&highs|w&highs) / 8
+// isHex says whether all bytes of w are of "0123456789ABCDEF", all eight at once. A
+// byte that is not one may carry into the next, but shows itself.
+func isHex(w uint64) bool {
+	letters := w >> 6 & ones
+	upper := '0'*ones + letters<<4    // half of each byte
+	lowest := w - letters             // 'A' is lowest of the letters,
+	highest := w + 6*ones + 3*letters // and '9' and 'F' are highest before the upper half changes
+	return ((lowest^upper)|(highest^upper))&(0xf0*ones) == 0
 }
 
 const (

@@ -63,19 +63,13 @@ func seconds(b []byte) (d time.Duration, rest []byte, ok bool) {
 // returns the offset behind, or -1. Quoted strings in it (RFC 5321 section 4.1.2)
 // may hold any byte.
 func addressAt(b []byte, i int) (addr Span, end int) {
-	if i < 0 {
+	if end = indexOf(b, i, '>', '"'); end < 0 {
 		return Span{}, -1
 	}
-	for end = i; end <= len(b)-8; end += 8 {
-		if n := firstOf(word8(b, end), '>', '"'); n < 8 {
-			if end += n; b[end] == '"' {
-				break
-			}
-			return spanOf(i, end), end + 1
+	if b[end] == '"' {
+		if end = addressEnd(b, i); end < 0 {
+			return Span{}, -1
 		}
-	}
-	if end = addressEnd(b, i); end < 0 {
-		return Span{}, -1
 	}
 	return spanOf(i, end), end + 1
 }

@@ -178,6 +178,10 @@ func disconnect(b []byte, i int, ev *Event) Outcome {
 				continue
 			}
 		}
+		if sum := past(b, past(b, i, " command"), "s="); sum > 0 { // of the others
+			_, _, i = counts(b, sum)
+			continue
+		}
 		i = command(b, i, ev)
 	}
 	if i < 0 {
@@ -201,12 +205,8 @@ func command(b []byte, i int, ev *Event) (end int) {
 		}
 		return len(b)
 	}
-	accepted, i := integerAt(b, i)
-	total := accepted
-	if i >= 0 && i < len(b) && b[i] == '/' {
-		total, i = integerAt(b, i+1)
-	}
-	if i < 0 || i < len(b) && b[i] != ' ' {
+	accepted, total, i := counts(b, i)
+	if i < 0 {
 		return -1
 	}
 	if v, ok := verbOf(name); ok {
@@ -216,6 +216,20 @@ func command(b []byte, i int, ev *Event) (end int) {
 		ev.Commands[v] = CommandCount{Accepted: uint32(accepted), Total: uint32(total)}
 	}
 	return i
+}
+
+// counts reads "N" or "N/M" at offset i and returns the offset behind, which is the
+// line's end or a space, or -1.
+func counts(b []byte, i int) (accepted, total int64, end int) {
+	accepted, end = integerAt(b, i)
+	total = accepted
+	if end >= 0 && end < len(b) && b[end] == '/' {
+		total, end = integerAt(b, end+1)
+	}
+	if end < 0 || end < len(b) && b[end] != ' ' {
+		return 0, 0, -1
+	}
+	return accepted, total, end
 }
 
 // shortVerb knows the commonest verbs of four letters, the first one in the lowest
@@ -268,7 +282,7 @@ func verbOf(name []byte) (Verb, bool) {
 	case "unknown":
 		return VerbUnknown, true
 	}
-	return 0, false // "commands", the sum of the others
+	return 0, false
 }
 
 // connectionLost reads "lost connection after STAGE[ (N bytes)] from CLIENT"

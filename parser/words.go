@@ -33,11 +33,14 @@ func past(b []byte, i int, s string) int {
 	return i + len(s)
 }
 
-// first counts the bytes of w before the first c, 8 where it has none.
-func first(w uint64, c byte) int {
+// marks has its lowest set bit in the first c of w, and is 0 where w has none.
+func marks(w uint64, c byte) uint64 {
 	x := w ^ uint64(c)*ones
-	return bits.TrailingZeros64((x-ones)&^x&highs) / 8 // the lowest set bit stands in the first c
+	return (x - ones) &^ x & highs
 }
+
+// bytesBefore counts the bytes below the one that the lowest set bit stands in.
+func bytesBefore(mask uint64) int { return bits.TrailingZeros64(mask) / 8 }
 
 // index finds the first c at offset i or behind it, or -1. Over the length of a
 // name or an address, calls of bytes.IndexByte take longer.
@@ -46,8 +49,8 @@ func index(b []byte, i int, c byte) int {
 		return -1
 	}
 	for ; i <= len(b)-8; i += 8 {
-		if n := first(binary.LittleEndian.Uint64(b[i:]), c); n < 8 {
-			return i + n
+		if found := marks(binary.LittleEndian.Uint64(b[i:]), c); found != 0 {
+			return i + bytesBefore(found)
 		}
 	}
 	for ; i < len(b); i++ {
@@ -58,10 +61,23 @@ func index(b []byte, i int, c byte) int {
 	return -1
 }
 
-// firstOf counts the bytes of w before the first c or d, 8 where it has neither.
-func firstOf(w uint64, c, d byte) int {
-	x, y := w^uint64(c)*ones, w^uint64(d)*ones
-	return bits.TrailingZeros64(((x-ones)&^x|(y-ones)&^y)&highs) / 8
+// indexOf is index for the first c or d.
+func indexOf(b []byte, i int, c, d byte) int {
+	if i < 0 {
+		return -1
+	}
+	for ; i <= len(b)-8; i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		if found := marks(w, c) | marks(w, d); found != 0 {
+			return i + bytesBefore(found)
+		}
+	}
+	for ; i < len(b); i++ {
+		if b[i] == c || b[i] == d {
+			return i
+		}
+	}
+	return -1
 }
 
 // notDigits has the highest bit of a byte set where w has no decimal digit; that
@@ -72,7 +88,7 @@ func notDigits(w uint64) uint64 {
 }
 
 // digitRun counts the decimal digits that w begins with, at most 8.
-func digitRun(w uint64) int { return bits.TrailingZeros64(notDigits(w)) / 8 }
+func digitRun(w uint64) int { return bytesBefore(notDigits(w)) }
 
 // leading gives the number that the first n digits of w are; n is 1 to 8.
 func leading(w uint64, n int) uint64 { return eightDigits((w ^ '0'*ones) << (64 - 8*n&63)) }
@@ -89,7 +105,10 @@ func eightDigits(w uint64) uint64 {
 // them, or -1.
 func integerAt(b []byte, i int) (n int64, end int) {
 	w := word8(b, i)
-	if run := digitRun(w); 0 < run && run < 8 { // most have a few digits
+	if d := w&0xff - '0'; d <= 9 && w>>8&0xff-'0' > 9 { // many have one digit
+		return int64(d), i + 1
+	}
+	if run := digitRun(w); 0 < run && run < 8 { // most others a few
 		return int64(leading(w, run)), i + run
 	}
 	return longInteger(b, i)
@@ -113,13 +132,17 @@ func longInteger(b []byte, i int) (n int64, end int) {
 // behind it, or -1; digits beyond the ninth behind the point are dropped.
 func decimalAt(b []byte, i int) (d time.Duration, end int) {
 	w := word8(b, i)
-	whole := w&0xff - '0'
-	if w>>8&0xff == '.' && whole <= 9 { // most are below ten
-		if digits := digitRun(w >> 16); digits < 6 {
-			return time.Duration(int64(whole)*1e9 + tensOfNanos(w>>16, digits)*10), i + 2 + digits
+	whole, d1, d2, d3 := w&0xff-'0', w>>16&0xff-'0', w>>24&0xff-'0', w>>32&0xff-'0'
+	if whole <= 9 { // most are below ten, with no digits behind the point, or one, or two
+		switch point := w >> 8 & 0xff; {
+		case point == '/', point == ',':
+			return time.Duration(whole) * time.Second, i + 1
+		case point != '.' || d1 > 9:
+		case d2 > 9:
+			return time.Duration(whole*10+d1) * 100 * time.Millisecond, i + 3
+		case d3 > 9:
+			return time.Duration(whole*100+d1*10+d2) * 10 * time.Millisecond, i + 4
 		}
-	} else if n := digitRun(w); 0 < n && n < 8 && w>>(8*n)&0xff != '.' { // or whole
-		return time.Duration(leading(w, n)) * time.Second, i + n
 	}
 	return longDecimal(b, i)
 }
