@@ -19,6 +19,7 @@ func siteOf(i *postconf.Instance) ledger.Site {
 		StrangersTag:  i.StrangersTag,
 		AlwaysBCC:     i.AlwaysBCC,
 		FilterClients: i.FilterClients,
+		NothingBack:   !i.HandsBack,
 	}
 	site.Domains = append(append(site.Domains, i.MyDestination...), i.VirtualDomains...)
 	for _, domain := range i.RelayDomains {

@@ -15,6 +15,7 @@ type Service struct {
 
 	// What tells a content filter; "" where the entry has none of it.
 	ContentFilter string `json:",omitempty"` // -o content_filter=
+	ProxyFilter   string `json:",omitempty"` // -o smtpd_proxy_filter=
 	XForwardHosts string `json:",omitempty"` // -o smtpd_authorized_xforward_hosts=
 	User          string `json:",omitempty"` // user=, of pipe(8) and spawn(8)
 }
@@ -54,7 +55,7 @@ func ParseMasterCF(text string, defaultLimit int) ([]Service, error) {
 		services = append(services, Service{
 			Name: words[0], Type: words[1], ProcessLimit: limit, Command: words[7], SyslogName: serviceOption(words[8:], "syslog_name"),
 			ContentFilter: serviceOption(words[8:], "content_filter"), XForwardHosts: serviceOption(words[8:], "smtpd_authorized_xforward_hosts"),
-			User: serviceUser(words[8:]),
+			ProxyFilter: serviceOption(words[8:], "smtpd_proxy_filter"), User: serviceUser(words[8:]),
 		})
 	}
 	return services, faults.err()

@@ -1,6 +1,9 @@
 package ledger
 
-import "testing"
+import (
+	"net/netip"
+	"testing"
+)
 
 // A content filter's second pass is the same message.
 func TestSecondPass(t *testing.T) {
@@ -163,3 +166,26 @@ func TestForgedPass(t *testing.T) {
 		},
 	})
 }
+
+// Where nothing is configured that brings mail back, that of this host's own
+// programs counts at once, also if the log then falls silent.
+func TestOwnMailWithoutFilter(t *testing.T) {
+	for nothingBack, want := range map[bool]uint64{true: 1, false: 0} {
+		l := newTestLog(t, Config{})
+		l.Configure(Site{MyNetworks: loopbackNetworks(), NothingBack: nothingBack})
+		l.add(client(idA, "", "127.0.0.1"), active(idA, 2))
+		l.Read(func(s *State) {
+			if got := s.Origins[OriginNetwork].Messages; got != want {
+				t.Errorf("nothing comes back: %v; %d messages at once, want %d", nothingBack, got, want)
+			}
+		})
+		l.wait(keepUnsettled + 1e9)
+		l.Read(func(s *State) {
+			if got := s.Origins[OriginNetwork]; got != (Accepted{1, 2}) {
+				t.Errorf("nothing comes back: %v; %+v later", nothingBack, got)
+			}
+		})
+	}
+}
+
+func loopbackNetworks() []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} }

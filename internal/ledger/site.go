@@ -33,6 +33,9 @@ type Site struct {
 	// FilterClients are the networks from which filters hand messages back,
 	// besides 127.0.0.1 and ::1.
 	FilterClients []netip.Prefix
+	// NothingBack says that no filter or proxy is configured: mail from this host
+	// is its programs' own, and need not wait for a line that says otherwise.
+	NothingBack bool
 }
 
 // Filter is a content filter: one that takes mail by SMTP or LMTP, at an address
@@ -66,6 +69,9 @@ func (c *Site) trusts(client netip.Addr) bool { return within(c.MyNetworks, clie
 // handsBack says whether a client may be a content filter, or a before-queue
 // proxy's back end, that brings a message a second time.
 func (c *Site) handsBack(client netip.Addr) bool {
+	if c.NothingBack {
+		return false
+	}
 	return client == netip.AddrFrom4([4]byte{127, 0, 0, 1}) || client == netip.IPv6Loopback() || within(c.FilterClients, client)
 }
 

@@ -24,8 +24,10 @@ type Filter struct {
 func (i *Instance) readFilters(o Options, values parser.Parameters) {
 	named := []string{values["content_filter"]}
 	clients := []string{values["smtpd_authorized_xforward_hosts"]}
+	i.HandsBack = values["content_filter"]+values["smtpd_authorized_xforward_hosts"]+values["smtpd_proxy_filter"] != ""
 	for _, s := range i.Services {
 		named, clients = append(named, s.ContentFilter), append(clients, s.XForwardHosts)
+		i.HandsBack = i.HandsBack || s.ContentFilter+s.XForwardHosts+s.ProxyFilter != ""
 	}
 	for _, name := range named {
 		transport, nexthop, _ := strings.Cut(name, ":")

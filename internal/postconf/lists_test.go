@@ -136,19 +136,21 @@ func TestFilters(t *testing.T) {
 		filters      []Filter
 		clients      string
 	}{
-		"none":             {"", "", nil, ""},
-		"SMTP":             {"content_filter = amavis:[127.0.0.1]:10024", "", []Filter{{"127.0.0.1", "10024", "", -1}}, ""},
-		"SMTP, by name":    {"content_filter = amavis:scanner.example:10024", "", []Filter{{"scanner.example", "10024", "", -1}}, ""},
-		"on another host":  {"content_filter = amavis:[192.0.2.7]:10024", "", []Filter{{"192.0.2.7", "10024", "", -1}}, "192.0.2.7/32"},
-		"IPv6":             {"content_filter = amavis:[2001:db8::7]:10024", "", []Filter{{"2001:db8::7", "10024", "", -1}}, "2001:db8::7/128"},
-		"LMTP":             {"content_filter = lm:unix:/run/scan", "", []Filter{{"/run/scan", "", "", -1}}, ""},
-		"LMTP over inet":   {"content_filter = lm:inet:127.0.0.1:10024", "", []Filter{{"127.0.0.1", "10024", "", -1}}, ""},
-		"pipe":             {"content_filter = scan:dummy", "", []Filter{{"", "", "scan", 77}}, ""},
-		"pipe, no nexthop": {"content_filter = scan", "", []Filter{{"", "", "scan", 77}}, ""},
-		"of a service":     {"", "smtp inet n - n - - smtpd -o content_filter=scan:dummy\nsubmission inet n - n - - smtpd -o content_filter=scan:dummy\n", []Filter{{"", "", "scan", 77}}, ""},
-		"no such service":  {"content_filter = nothing:x", "", nil, ""},
-		"no port":          {"content_filter = amavis:[127.0.0.1]", "", nil, ""},
-		"XFORWARD":         {"smtpd_authorized_xforward_hosts = 192.0.2.0/24, relay.example", "10025 inet n - n - - smtpd -o smtpd_authorized_xforward_hosts=[2001:db8::]/32\n", nil, "192.0.2.0/24 2001:db8::/32"},
+		"none":                           {"", "", nil, ""},
+		"before the queue":               {"smtpd_proxy_filter = 127.0.0.1:10024", "", nil, ""},
+		"of a service, before the queue": {"", "smtp inet n - n - - smtpd -o smtpd_proxy_filter=127.0.0.1:10024\n", nil, ""},
+		"SMTP":                           {"content_filter = amavis:[127.0.0.1]:10024", "", []Filter{{"127.0.0.1", "10024", "", -1}}, ""},
+		"SMTP, by name":                  {"content_filter = amavis:scanner.example:10024", "", []Filter{{"scanner.example", "10024", "", -1}}, ""},
+		"on another host":                {"content_filter = amavis:[192.0.2.7]:10024", "", []Filter{{"192.0.2.7", "10024", "", -1}}, "192.0.2.7/32"},
+		"IPv6":                           {"content_filter = amavis:[2001:db8::7]:10024", "", []Filter{{"2001:db8::7", "10024", "", -1}}, "2001:db8::7/128"},
+		"LMTP":                           {"content_filter = lm:unix:/run/scan", "", []Filter{{"/run/scan", "", "", -1}}, ""},
+		"LMTP over inet":                 {"content_filter = lm:inet:127.0.0.1:10024", "", []Filter{{"127.0.0.1", "10024", "", -1}}, ""},
+		"pipe":                           {"content_filter = scan:dummy", "", []Filter{{"", "", "scan", 77}}, ""},
+		"pipe, no nexthop":               {"content_filter = scan", "", []Filter{{"", "", "scan", 77}}, ""},
+		"of a service":                   {"", "smtp inet n - n - - smtpd -o content_filter=scan:dummy\nsubmission inet n - n - - smtpd -o content_filter=scan:dummy\n", []Filter{{"", "", "scan", 77}}, ""},
+		"no such service":                {"content_filter = nothing:x", "", nil, ""},
+		"no port":                        {"content_filter = amavis:[127.0.0.1]", "", nil, ""},
+		"XFORWARD":                       {"smtpd_authorized_xforward_hosts = 192.0.2.0/24, relay.example", "10025 inet n - n - - smtpd -o smtpd_authorized_xforward_hosts=[2001:db8::]/32\n", nil, "192.0.2.0/24 2001:db8::/32"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			instance := instanceOf(t, rootOf(tt.main, services+tt.master))
@@ -157,6 +159,9 @@ func TestFilters(t *testing.T) {
 			}
 			if got := summary(instance.FilterClients); got != tt.clients {
 				t.Errorf("clients %s, want %s", got, tt.clients)
+			}
+			if want := tt.main+tt.master != ""; instance.HandsBack != want {
+				t.Errorf("brings mail back: %v, want %v", instance.HandsBack, want)
 			}
 		})
 	}

@@ -55,6 +55,9 @@ type Instance struct {
 
 	Filters       []Filter
 	FilterClients []netip.Prefix // from which they may bring mail back, besides this host
+	// HandsBack says whether anything is configured that brings mail back: a content
+	// filter, a before-queue one, or clients that may use XFORWARD.
+	HandsBack bool
 
 	// SpaceNeeded is how much must be free on the queue's file system, in bytes,
 	// for smtpd(8) to take mail (smtpd_check_size); 0 = no such limit.
@@ -79,8 +82,8 @@ func parameters() []string {
 		"inet_interfaces", "local_transport", "mail_owner", "mail_version", "mailbox_transport", "maillog_file", "message_size_limit",
 		"multi_instance_directories", "multi_instance_enable", "multi_instance_name",
 		"mydestination", "mynetworks", "mynetworks_style", "parent_domain_matches_subdomains", "queue_directory", "queue_minfree", "recipient_bcc_maps",
-		"relay_domains", "relay_transport", "sender_bcc_maps", "setgid_group", "smtpd_authorized_xforward_hosts", "syslog_name",
-		"transport_maps", "virtual_alias_domains", "virtual_mailbox_domains", "virtual_transport",
+		"relay_domains", "relay_transport", "sender_bcc_maps", "setgid_group", "smtpd_authorized_xforward_hosts",
+		"smtpd_proxy_filter", "syslog_name", "transport_maps", "virtual_alias_domains", "virtual_mailbox_domains", "virtual_transport",
 	}
 }
 
