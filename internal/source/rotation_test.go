@@ -194,8 +194,10 @@ func TestSeriesOrder(t *testing.T) {
 		"mail.log-20251231", "mail.log-20261101.gz", "mail.log.20261125-000000.gz", "mail.log.20261125-161906",
 		"mail.log.10.gz", "mail.log.9.gz", "mail.log.2", "mail.log.1", "mail.log.0", "mail.log",
 	}
-	for _, name := range append(names, "mail.log.2.gz") { // which is being written
+	for i, name := range append(names, "mail.log.2.gz") { // which is being written
 		write(t, filepath.Join(dir, name), "x")
+		written := time.Unix(1_800_000_000+int64(i), 0) // between two ways of naming it decides
+		must(t, os.Chtimes(filepath.Join(dir, name), written, written))
 	}
 	all, err := series(filepath.Join(dir, "mail.log"))
 	must(t, err)
@@ -205,6 +207,38 @@ func TestSeriesOrder(t *testing.T) {
 	}
 	if strings.Join(got, " ") != strings.Join(names, " ") {
 		t.Errorf("got %v, want %v", got, names)
+	}
+}
+
+// Two ways of naming side by side: by hand as mail.log.1, and then by a date. What
+// was read once is not read again, in whichever order they come.
+func TestFileTwoSchemes(t *testing.T) {
+	for _, names := range [][2]string{{".1", ".20261125-161906"}, {".20261125-161906", ".1"}} {
+		t.Run(names[0]+names[1], func(t *testing.T) {
+			f := newFollower(t)
+			at := time.Date(2026, 11, 25, 16, 0, 0, 0, time.UTC)
+			writeAt := func(text string) {
+				write(t, f.path, text)
+				at = at.Add(time.Second)
+				must(t, os.Chtimes(f.path, at, at))
+			}
+			writeAt("1\n2\n")
+			f.look()
+			must(t, os.Rename(f.path, f.path+names[0]))
+			writeAt("3\n")
+			f.look()
+			must(t, os.Rename(f.path, f.path+names[1]))
+			pack(t, f.path+names[1])
+			writeAt("4\n")
+			f.look()
+			f.want("1\n2\n3\n4\n")
+			f = f.restart()
+			f.look()
+			f.want("")
+			writeAt("5\n")
+			f.look()
+			f.want("5\n")
+		})
 	}
 }
 

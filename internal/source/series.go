@@ -66,6 +66,9 @@ func list(path string) ([]member, error) {
 	}
 	// While one is being compressed, it is there twice: the plain one is whole.
 	slices.SortFunc(found, func(a, b rotated) int {
+		if a.age.dated() != b.age.dated() { // two schemes side by side: only the last line written tells
+			return a.info.ModTime().Compare(b.info.ModTime())
+		}
 		return cmp.Or(a.age.compare(b.age), cmp.Compare(len(a.path), len(b.path)))
 	})
 	found = slices.CompactFunc(found, func(a, b rotated) bool { return a.age == b.age })
@@ -85,11 +88,11 @@ type age struct {
 	number int
 }
 
-// compare puts the older one first: the earlier date, the higher number.
+func (a age) dated() bool { return a.date != "" }
+
+// compare puts the older one first: the earlier date, the higher number. Both
+// must be dates, or both numbers.
 func (a age) compare(b age) int {
-	if (a.date == "") != (b.date == "") { // the scheme was changed: from dates, say
-		return cmp.Compare(b.date, a.date)
-	}
 	return cmp.Or(cmp.Compare(a.date, b.date), cmp.Compare(b.number, a.number))
 }
 
