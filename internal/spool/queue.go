@@ -30,7 +30,8 @@ const (
 )
 
 var (
-	errHung = errors.New("the look at the queue is not over yet: its file system does not answer, or showq hangs, or disk or queue is slow")
+	errHung   = errors.New("the look at the queue is not over yet: its file system does not answer, or showq hangs, or disk or queue is slow")
+	errNoLook = errors.New("the exporter stops before its first look at the queue is over")
 	// errTooMany: no snapshot, for the sake of the server.
 	errTooMany = fmt.Errorf("over %d messages are queued, as the log tells, and showq would open them all: it is left alone; "+
 		"mend: let the exporter read the queue's directories", maxShowqMessages)
@@ -68,7 +69,7 @@ type Queue struct {
 	scan   func(context.Context, Site) (Snapshot, error)
 	showq  func(context.Context, time.Time) (Snapshot, error)
 
-	first chan struct{} // closed once the first look is over
+	first chan struct{} // closed once the first look is over, or Run
 
 	mu      sync.Mutex
 	figures Figures
@@ -83,13 +84,16 @@ func NewQueue(config Config) *Queue {
 		scan:   NewScan(config.QueueDirectory, config.Classifier, config.Now).Scan,
 		showq:  NewShowq(config.QueueDirectory, config.Classifier).Scan,
 		first:  make(chan struct{}),
+		err:    errNoLook,
 	}
 }
 
 // Run looks at the queue again and again until ctx is done. It must run once
 // only. A look that hangs in the kernel is left behind.
 func (q *Queue) Run(ctx context.Context) {
-	for first := true; ; first = false {
+	looked := sync.OnceFunc(func() { close(q.first) })
+	defer looked() // a scrape that waits must not hold up the exporter's end
+	for {
 		done := make(chan time.Duration, 1)
 		go func() { done <- q.look(ctx) }()
 		var pause time.Duration
@@ -98,9 +102,7 @@ func (q *Queue) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if first {
-			close(q.first)
-		}
+		looked()
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
@@ -155,8 +157,8 @@ func (q *Queue) ask(ctx context.Context, begun time.Time, why error) (snapshot S
 }
 
 // Figures gives the last look's figures. Only before the first one is over does
-// it wait, until ctx is done. On an error, which says how to mend it, what is
-// known stands.
+// it wait, until ctx is done or Run ends. On an error, which says how to mend it,
+// what is known stands.
 func (q *Queue) Figures(ctx context.Context) (Figures, error) {
 	select {
 	case <-q.first:

@@ -241,3 +241,26 @@ func TestQueueHangs(t *testing.T) {
 		close(hang)
 	})
 }
+
+// Whoever waits for the first look is let go when the exporter stops.
+func TestQueueStopsBeforeTheFirstLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(chan struct{})
+		q := newTestQueue(t, func(context.Context, time.Time) (Snapshot, error) {
+			<-hang
+			return Snapshot{}, nil
+		})
+		stop := run(t.Context(), q)
+		scrape := make(chan error, 1)
+		go func() {
+			_, err := q.Figures(t.Context())
+			scrape <- err
+		}()
+		synctest.Wait()
+		stop()
+		if err := <-scrape; !errors.Is(err, errNoLook) {
+			t.Error(err)
+		}
+		close(hang)
+	})
+}
