@@ -2,6 +2,7 @@ package spool
 
 import (
 	"errors"
+	"fmt"
 
 	"golang.org/x/sys/unix"
 )
@@ -10,6 +11,29 @@ import (
 // nothing to the queue.
 var errAccessTime = errors.New("reading the queue would change access times; mend: ProtectSystem=strict (or ReadOnlyPaths= with the queue directory) " +
 	"in the exporter's unit, a read-only mount of it, or run the exporter as Postfix's own user")
+
+const mendRights = "run the exporter as root or Postfix's own user, or give it CAP_DAC_READ_SEARCH"
+
+// mendRoot says what to do where the queue directory can't be opened.
+func mendRoot(err error) string {
+	if errors.Is(err, unix.EACCES) {
+		return mendRights
+	}
+	return "name the right config directory of Postfix"
+}
+
+// mendQueue adds what to do to an error at a directory in the queue directory.
+func mendQueue(err error) error {
+	switch {
+	case errors.Is(err, unix.EACCES):
+		return fmt.Errorf("%w; %s", err, mendRights)
+	case errors.Is(err, unix.ENOENT):
+		return fmt.Errorf("%w; postfix check makes directories that are missing", err)
+	case errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.ELOOP):
+		return fmt.Errorf("%w; put a directory there, links are not followed", err)
+	}
+	return err
+}
 
 // reader opens what is in a queue directory: read only, following no symbolic
 // link, waiting for nobody, and without a change of access times. A file's owner

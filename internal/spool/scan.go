@@ -107,7 +107,7 @@ func (s *Scan) Scan(ctx context.Context, site Site) (Snapshot, error) {
 // list brings the table up to date with the directories, and reads.
 func (s *Scan) list(ctx context.Context, began time.Time) (known [parser.NumQueues]bool, err error) {
 	if s.reader, err = openReader(s.directory); err != nil {
-		return known, fmt.Errorf("queue directory %s: %w; name the right config directory of Postfix", s.directory, err)
+		return known, fmt.Errorf("queue directory %s: %w; %s", s.directory, err, mendRoot(err))
 	}
 	defer s.reader.close()
 	var fault error
@@ -118,7 +118,7 @@ func (s *Scan) list(ctx context.Context, began time.Time) (known [parser.NumQueu
 		known[q] = err == nil
 		listed = listed || err == nil
 		if err != nil && (fault == nil || errors.Is(err, errAccessTime)) {
-			fault = fmt.Errorf("queue %v in %s: %w", q, s.directory, err)
+			fault = fmt.Errorf("queue %v in %s: %w", q, s.directory, mendQueue(err))
 		}
 	}
 	if ctx.Err() == nil && !listed {

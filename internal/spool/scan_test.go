@@ -460,7 +460,7 @@ func TestScanWithoutQueue(t *testing.T) {
 	}
 	got, err := s.Scan(t.Context(), testSite())
 	known := [parser.NumQueues]bool{true, true, false, true, false, true}
-	if err == nil || !strings.Contains(err.Error(), "queue active") || got.Known != known || got.Complete() {
+	if err == nil || !strings.Contains(err.Error(), "queue active") || !strings.Contains(err.Error(), "links are not followed") || got.Known != known || got.Complete() {
 		t.Errorf("%v, %v", got.Known, err)
 	}
 	if n := counts(&got); n != [parser.NumQueues]int{parser.QueueDeferred: 1} {
@@ -500,6 +500,36 @@ func TestScanUnlisted(t *testing.T) {
 		}
 		if os.Geteuid() == 0 && !errors.Is(err, errAccessTime) {
 			t.Errorf("error %v, want one that says what to do about access times", err)
+		}
+	})
+}
+
+// Who may list nothing hears what right is missing, not that Postfix is elsewhere.
+func TestScanWithoutRights(t *testing.T) {
+	q := newTestQueueDir(t)
+	for dir := q.dir; dir != "/tmp" && dir != "/"; dir = filepath.Dir(dir) {
+		_ = os.Chmod(dir, 0o755)
+	}
+	for queue := range parser.Queue(parser.NumQueues) {
+		if err := os.Chmod(q.path(queue.String()), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asNobody(t, func() {
+		_, err := newTestScan(t, q).Scan(t.Context(), testSite())
+		if !errors.Is(err, errUnlisted) || !strings.Contains(err.Error(), mendRights) {
+			t.Errorf("the queue's directories: %v", err)
+		}
+	})
+	if err := os.Chmod(q.dir, 0); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Chmod(q.dir, 0o700) // so that it can be removed
+	asNobody(t, func() {
+		s := NewScan(q.path("beneath"), newTestClassifier(t), func() time.Time { return testNow })
+		_, err := s.Scan(t.Context(), testSite())
+		if !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), mendRights) {
+			t.Errorf("a directory above: %v", err)
 		}
 	})
 }
