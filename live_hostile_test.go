@@ -33,6 +33,14 @@ func fakeInstance(t *testing.T) (config, queue string) {
 	return config, filepath.Join(config, "queue")
 }
 
+// unlisted takes away every other user's right to list the queue's directories.
+func unlisted(t *testing.T, queue string) {
+	t.Helper()
+	for _, dir := range []string{"maildrop", "incoming", "active", "deferred", "hold", "corrupt"} {
+		mustChmod(t, filepath.Join(queue, dir), 0)
+	}
+}
+
 // hostileDeadline is what Prometheus gives these scrapes.
 const hostileDeadline = time.Second
 
@@ -104,101 +112,6 @@ func noise(n int) string {
 	return string(b)
 }
 
-// TestMissing takes away what the exporter wants to read. It says what to do,
-// and goes on by itself once there is something.
-func TestMissing(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		who    anyone
-		spoil  func(t *testing.T, config string) (log string)
-		failed string
-		mend   string
-		repair func(t *testing.T, config string)
-	}{
-		{
-			name: "a log that this user may not read",
-			who:  &syscall.Credential{Uid: nobodys, Gid: nobodys},
-			spoil: func(t *testing.T, config string) string {
-				appendLog(t, config+"/x.log", someMail)
-				mustChmod(t, config+"/x.log", 0o600)
-				return "x.log"
-			},
-			failed: `"queue"`,
-			mend:   "its mode is -rw-------: let a group read it that uid 61234 is in",
-			repair: func(t *testing.T, config string) { mustChmod(t, config+"/x.log", 0o644) },
-		},
-		{
-			name:   "a log in a folder that is missing",
-			spoil:  func(*testing.T, string) string { return "none/x.log" },
-			failed: `"queue"`, // showq is not there either
-			mend:   "waiting for it; if the log is elsewhere, name that file",
-			repair: func(t *testing.T, config string) {
-				if err := os.Mkdir(config+"/none", 0o755); err != nil {
-					t.Error(err)
-				}
-				appendLog(t, config+"/none/x.log", someMail)
-			},
-		},
-		{
-			name: "a folder in the log's place",
-			spoil: func(t *testing.T, config string) string {
-				if err := os.Mkdir(config+"/x.log", 0o755); err != nil {
-					t.Error(err)
-				}
-				return "x.log"
-			},
-			failed: `"queue"`,
-			mend:   "not a regular file: name the file that the log is written to",
-			repair: func(t *testing.T, config string) {
-				if err := os.Remove(config + "/x.log"); err != nil {
-					t.Error(err)
-				}
-				appendLog(t, config+"/x.log", someMail)
-			},
-		},
-		{
-			name: "a queue directory that is missing",
-			spoil: func(t *testing.T, config string) string {
-				if err := os.RemoveAll(config + "/queue"); err != nil {
-					t.Error(err)
-				}
-				return "x.log"
-			},
-			failed: `"queue"`,
-			mend:   "no queue directory there; name the right config directory of Postfix",
-			repair: func(t *testing.T, config string) { appendLog(t, config+"/x.log", someMail) },
-		},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			config, _ := fakeInstance(t)
-			log := test.spoil(t, config)
-			e := launch(t, test.who, "--postfix.config-directory="+config, "--log.file="+filepath.Join(config, log), "--log.timezone=UTC")
-			within(t, 10*time.Second, func() string {
-				s := e.scrape(t, hostileDeadline)
-				if names := s.failed(); names != test.failed {
-					return fmt.Sprintf("%s failed, want %s", names, test.failed)
-				}
-				if !strings.Contains(e.stderr.String(), test.mend) {
-					return "nothing says: " + test.mend
-				}
-				return s.differences(samples{"postfix_up": 0})
-			})
-			test.repair(t, config)
-			within(t, 10*time.Second, func() string {
-				return e.scrape(t, hostileDeadline).differences(samples{`postfix_messages_total{origin="sasl"}`: 1})
-			})
-		})
-	}
-}
-
-func mustChmod(t *testing.T, name string, mode os.FileMode) {
-	t.Helper()
-	if err := os.Chmod(name, mode); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // showqMessage is a whole answer of showq(8) with one message.
 const showqMessage = "protocol\x00mail_queue_list_protocol\x00\x00" +
 	"queue_name\x00deferred\x00queue_id\x004F978A2E954\x00time\x001795441281\x00size\x00322\x00forced_expire\x000\x00sender\x00\x00" +
@@ -233,11 +146,7 @@ func TestHostileShowq(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			config, queue := fakeInstance(t)
-			for _, dir := range []string{"maildrop", "incoming", "active", "deferred", "hold", "corrupt"} {
-				if err := os.Chmod(filepath.Join(queue, dir), 0); err != nil {
-					t.Fatal(err)
-				}
-			}
+			unlisted(t, queue)
 			hostile := listenAs(t, queue, test.says)
 			e := launch(t, &syscall.Credential{Uid: nobodys, Gid: nobodys}, "--postfix.config-directory="+config)
 			within(t, 10*time.Second, func() string {

@@ -6,16 +6,19 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
 
-// A scrape that waits for a showq(8) that hangs does not keep the exporter from
-// stopping: it gets its answer early.
+// A scrape that waits for a showq(8) that hangs, for a user who may read nothing
+// else of the queue, does not keep the exporter from stopping: it gets its answer
+// early.
 func TestStopDuringAScrape(t *testing.T) {
 	config, queue := fakeInstance(t)
-	listenAs(t, queue, func(c net.Conn) { hang(c) })
-	e := launch(t, nil, "--postfix.config-directory="+config)
+	unlisted(t, queue)
+	listenAs(t, queue, hang)
+	e := launch(t, &syscall.Credential{Uid: nobodys, Gid: nobodys}, "--postfix.config-directory="+config)
 	answer := make(chan string, 1)
 	go func() {
 		response, err := http.Get(e.url + "/metrics")
