@@ -39,7 +39,7 @@ func (f *File) begin() error {
 		}
 		f.lines.dropping = p.dropping
 		f.setBehind(all[at+1:])
-		if last := all[len(all)-1]; at < len(all)-1 && idOf(last.info) == p.id {
+		if last := all[len(all)-1]; at < len(all)-1 && last.current && p.isStill(last) {
 			f.facts.Truncations++ // copied and truncated
 		}
 		if at < len(all)-1 {
@@ -90,8 +90,8 @@ func (f *File) lost(p *place, all []member, next string) {
 	missing := max(0, p.size-p.offset)
 	f.facts.LostBytes += uint64(missing)
 	why := "is gone"
-	switch current := all[len(all)-1]; {
-	case idOf(current.info) == p.id:
+	switch last := all[len(all)-1]; {
+	case p.isStill(last):
 		f.facts.Truncations++
 		why = "was truncated, and no copy of it is found"
 	case packed(all) != "":

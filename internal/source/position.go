@@ -9,6 +9,7 @@ import (
 // was like. It is saved with what was made of the lines before it.
 type place struct {
 	id       fileID
+	born     int64 // when the file was made, nanoseconds since the epoch; 0 where that is not known
 	head     signature
 	offset   int64 // in the uncompressed content, of the first byte that is not handed on
 	dropping bool  // what comes up to the next newline is the rest of a cut line
@@ -17,9 +18,9 @@ type place struct {
 }
 
 // placeVersion is the first byte of an encoded place.
-const placeVersion = 1
+const placeVersion = 2
 
-const placeLen = 1 + 8 + 8 + 2 + 16 + 8 + 1 + 8 + 8
+const placeLen = 1 + 8 + 8 + 8 + 2 + 16 + 8 + 1 + 8 + 8
 
 var errPlace = errors.New("the saved position is of another version, or damaged")
 
@@ -27,6 +28,7 @@ func (p *place) append(dst []byte) []byte {
 	dst = append(dst, placeVersion)
 	dst = binary.LittleEndian.AppendUint64(dst, p.id.device)
 	dst = binary.LittleEndian.AppendUint64(dst, p.id.inode)
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(p.born))
 	dst = binary.LittleEndian.AppendUint16(dst, p.head.n)
 	dst = append(dst, p.head.sum[:]...)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(p.offset))
@@ -52,6 +54,7 @@ func readPlace(b []byte) (place, error) {
 	}
 	var p place
 	p.id = fileID{u64(), u64()}
+	p.born = int64(u64())
 	p.head.n = binary.LittleEndian.Uint16(b)
 	p.head.sum = [16]byte(b[2:18])
 	b = b[18:]

@@ -268,6 +268,38 @@ func TestFileTruncatedWithACopy(t *testing.T) {
 	}
 }
 
+// A file system gives the number of a file that was compressed and removed to the
+// next one that is made, which may be the new log. That is no truncation.
+func TestFileNumberUsedAgain(t *testing.T) {
+	for name, packed := range map[string]bool{"compressed": true, "gone": false} {
+		t.Run(name, func(t *testing.T) {
+			f := newFollower(t)
+			write(t, f.path, "1 of the first file\n")
+			f.look()
+			must(t, os.Rename(f.path, f.path+".1"))
+			if packed {
+				pack(t, f.path+".1")
+			} else {
+				must(t, os.Remove(f.path+".1"))
+			}
+			write(t, f.path, "1 of the second file\n")
+			p, err := readPlace(f.position)
+			must(t, err)
+			info, err := os.Stat(f.path)
+			must(t, err)
+			p.id = idOf(info)                 // as it may be, or not
+			p.born -= time.Hour.Nanoseconds() // they are as old as each other here
+			f.position = p.append(nil)
+			f = f.restart()
+			f.look()
+			f.want("1 of the second file\n")
+			if f.facts.Truncations != 0 || (f.facts.Vanished == 0) != packed {
+				t.Errorf("%+v, %q", f.facts, f.notices)
+			}
+		})
+	}
+}
+
 // Where the copy of a truncated file is nowhere, the gap is told.
 func TestFileTruncatedWithoutACopy(t *testing.T) {
 	for name, truncate := range map[string]func(path string){
@@ -434,7 +466,7 @@ func TestFileDamagedPosition(t *testing.T) {
 }
 
 func FuzzPlace(f *testing.F) {
-	p := place{offset: 7, dropping: true, size: 9, modified: -1}
+	p := place{born: 1, offset: 7, dropping: true, size: 9, modified: -1}
 	f.Add(p.append(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if p, err := readPlace(b); err == nil {

@@ -23,6 +23,7 @@ type segment struct {
 	file   *os.File    // nil for one that can't be read
 	info   fs.FileInfo // as it was last looked at
 	id     fileID
+	born   int64     // as born gives it
 	head   signature // of the content; longer as a short file grows
 	unzip  *bufio.Reader
 	offset int64 // in the content, of the next read
@@ -34,7 +35,7 @@ func openSegment(path string) (*segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &segment{file: file, info: info, id: idOf(info)}
+	s := &segment{file: file, info: info, id: idOf(info), born: born(int(file.Fd()), "")}
 	head, err := s.readHead()
 	if err != nil {
 		s.close()
@@ -164,7 +165,7 @@ func (s *segment) close() {
 
 // place is that of the next read.
 func (s *segment) place() *place {
-	return &place{id: s.id, head: s.head, offset: s.offset, size: s.info.Size(), modified: s.info.ModTime().UnixNano()}
+	return &place{id: s.id, born: s.born, head: s.head, offset: s.offset, size: s.info.Size(), modified: s.info.ModTime().UnixNano()}
 }
 
 func isGzip(head []byte) bool { return len(head) >= 2 && head[0] == 0x1f && head[1] == 0x8b }
