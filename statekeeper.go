@@ -52,6 +52,7 @@ func (k *stateKeeper) restore(config ledger.Config, owner string) (err error) {
 		level.Error(k.logger).Log("msg", "what is counted is kept in memory only, and a restart forgets it", "err", err)
 		return nil
 	}
+	defer func() { k.book.HoldFacts() }() // of the book that it is by then
 	blob, err := k.file.Load()
 	if err == nil && blob != nil {
 		var book *ledger.Ledger
@@ -116,9 +117,11 @@ func (k *stateKeeper) save() time.Duration {
 		return 0
 	}
 	begun := time.Now()
+	facts := k.book.Facts()
 	k.buf = k.book.Snapshot(k.buf[:0])
 	err := k.file.Save(k.buf)
 	took := time.Since(begun)
+	k.book.ShowFacts(facts) // after a failure too: a gap must be seen
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err != nil {

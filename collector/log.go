@@ -81,15 +81,15 @@ func (c *Log) collect(s *ledger.State) []prometheus.Metric {
 			all = append(all, c.lines.sample(float64(n), row.Name, parser.Outcome(outcome).String()))
 		}
 		all = append(all,
-			c.lines.sample(float64(row.Facts.Truncated), row.Name, "truncated"),
+			c.lines.sample(float64(row.Shown.Truncated), row.Name, "truncated"),
 			c.lost.sample(float64(row.Repeated), row.Name, "repeated"),
-			c.lostBytes.sample(float64(row.Facts.LostBytes), row.Name),
-			c.gaps.sample(float64(row.Facts.Truncations), row.Name, "truncated"),
-			c.gaps.sample(float64(row.Facts.Vanished), row.Name, "vanished"),
-			c.gaps.sample(float64(row.Facts.Unreadable), row.Name, "unreadable"),
-			c.rotations.sample(float64(row.Facts.Rotations), row.Name),
-			c.restarts.sample(float64(row.Facts.Restarts), row.Name),
-			c.forged.sample(float64(row.Facts.Forged), row.Name))
+			c.lostBytes.sample(float64(row.Shown.LostBytes), row.Name),
+			c.gaps.sample(float64(row.Shown.Truncations), row.Name, "truncated"),
+			c.gaps.sample(float64(row.Shown.Vanished), row.Name, "vanished"),
+			c.gaps.sample(float64(row.Shown.Unreadable), row.Name, "unreadable"),
+			c.rotations.sample(float64(row.Shown.Rotations), row.Name),
+			c.restarts.sample(float64(row.Shown.Restarts), row.Name),
+			c.forged.sample(float64(row.Shown.Forged), row.Name))
 		for loss := parser.LossNone + 1; int(loss) < parser.NumLosses; loss++ {
 			all = append(all, c.lost.sample(float64(row.Lost[loss]), row.Name, loss.String()))
 		}

@@ -23,6 +23,7 @@ type SourceState struct {
 	Lost     [parser.NumLosses]uint64
 	Repeated uint64 // lines that a syslog daemon folded into "message repeated N times"
 	Facts    Facts
+	Shown    Facts // those of them that a scrape may show
 
 	// Position is where the source stood behind the last line folded, in the
 	// source's own words; empty where it can't go on from one.
@@ -92,7 +93,8 @@ func (l *Ledger) NewSource(name string, p *parser.Parser) *Source {
 	defer l.mu.Unlock()
 	for i := range l.state.Sources {
 		if l.state.Sources[i].Name == name {
-			l.state.Sources[i].open = true
+			row := &l.state.Sources[i]
+			row.open, row.Shown = true, row.Facts
 			return &Source{row: i, parser: p}
 		}
 	}
@@ -154,6 +156,9 @@ func (l *Ledger) FoldBatch(src *Source, b Batch) (n int, next int64) {
 	}
 	row.Bytes += uint64(n)
 	row.Facts.add(b.Facts)
+	if !l.holdFacts {
+		row.Shown = row.Facts
+	}
 	if b.AppendPosition != nil {
 		row.Position = b.AppendPosition(row.Position[:0], n)
 	}

@@ -24,6 +24,8 @@ type Ledger struct {
 	state   State
 	event   parser.Event // Fold's, reused for every line
 	batches uint64
+
+	holdFacts bool // folded facts wait for ShowFacts
 }
 
 // New makes an empty ledger. It fails where a limit is out of its range or the
