@@ -373,8 +373,8 @@ func TestDisconnectCommands(t *testing.T) {
 	want[VerbAuth] = CommandCount{0, 7}
 	want[VerbRcpt] = CommandCount{1, 9}
 	want[VerbQuit] = CommandCount{1, 1}
-	if ev.Kind != KindDisconnect || ev.Commands != want {
-		t.Errorf("%v %v, want %v", ev.Kind, ev.Commands, want)
+	if ev.Kind != KindDisconnect || *ev.Commands != want {
+		t.Errorf("%v %v, want %v", ev.Kind, *ev.Commands, want)
 	}
 }
 

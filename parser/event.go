@@ -186,7 +186,9 @@ type Event struct {
 	TLSPolicy Span // tls= of Postfix 3.11 on
 	Cipher    Span
 
-	Commands Commands // KindDisconnect
+	// Commands are those of KindDisconnect, else nil. They are the Parser's own, and stand
+	// until it reads another line.
+	Commands *Commands
 }
 
 // Bytes gives the bytes of one of the event's own texts, nil for an absent one.

@@ -101,9 +101,14 @@ func checkEvent(t *testing.T, line []byte, ev *Event) {
 		t.Fatalf("%v line of kind %v", ev.Outcome, ev.Kind)
 	}
 	checkFields(t, line, ev)
-	for verb, n := range ev.Commands {
-		if n.Accepted > n.Total {
-			t.Fatalf("%d of %d %v commands accepted", n.Accepted, n.Total, Verb(verb))
+	if (ev.Commands != nil) != (ev.Kind == KindDisconnect) {
+		t.Fatalf("%v line with commands %v", ev.Kind, ev.Commands)
+	}
+	if ev.Commands != nil {
+		for verb, n := range ev.Commands {
+			if n.Accepted > n.Total {
+				t.Fatalf("%d of %d %v commands accepted", n.Accepted, n.Total, Verb(verb))
+			}
 		}
 	}
 	if ev.Code != 0 && (ev.Code < 200 || ev.Code > 599) {

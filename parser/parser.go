@@ -26,8 +26,9 @@ type Options struct {
 // it has met, and nothing else: no line changes what another one means, but for the
 // year of a stamp that has none. It is for one goroutine.
 type Parser struct {
-	clock clock
-	known known
+	clock    clock
+	known    known
+	commands Commands // of the last line that has some
 }
 
 // New makes a Parser.
@@ -65,7 +66,7 @@ func (p *Parser) Parse(line []byte, ev *Event) {
 	default:
 		i = ev.offset(prefix(line[i:], ev))
 	}
-	outcome := byDaemon(line, i, ev)
+	outcome := p.byDaemon(line, i, ev)
 	if outcome == Unknown {
 		outcome = anyDaemon(line[i:], ev)
 	}
@@ -102,10 +103,10 @@ func trimEnd(line []byte) []byte {
 
 // byDaemon reads the message at offset i. The shapes that most lines have are read
 // on such offsets (words.go), the others on slices (scan.go).
-func byDaemon(b []byte, i int, ev *Event) Outcome {
+func (p *Parser) byDaemon(b []byte, i int, ev *Event) Outcome {
 	switch ev.Daemon {
 	case Smtpd, Qmqpd:
-		return parseSmtpd(b, i, ev)
+		return parseSmtpd(b, i, ev, &p.commands)
 	case SMTP, LMTP, Local, Virtual, Pipe, Error, Retry, Discard:
 		return parseAgent(b, i, ev)
 	case Qmgr:

@@ -7,7 +7,7 @@ import (
 
 // parseSmtpd reads the lines of smtpd(8) (smtpd/smtpd.c, smtpd_check.c,
 // smtpd_sasl_glue.c, smtpd_peer.c), and of qmqpd(8), which writes some of them.
-func parseSmtpd(b []byte, i int, ev *Event) Outcome {
+func parseSmtpd(b []byte, i int, ev *Event, room *Commands) Outcome {
 	if ev.QueueID.Len() > 0 || ev.NoQueue {
 		if from := past(b, i, "client="); from > 0 {
 			return acceptedClient(b, from, ev)
@@ -21,7 +21,7 @@ func parseSmtpd(b []byte, i int, ev *Event) Outcome {
 		return connect(b, from, ev)
 	}
 	if from := past(b, past(b, i, "disconne"), "ct from "); from > 0 {
-		return disconnect(b, from, ev)
+		return disconnect(b, from, ev, room)
 	}
 	return smtpdRare(b[i:], ev)
 }
@@ -159,11 +159,11 @@ func cutField(b []byte, name string, ev *Event, value *Span) []byte {
 
 // disconnect reads " ehlo=1 rcpt=1/2 … commands=5/6" after the client; Postfix
 // before 3.0 writes none of it.
-func disconnect(b []byte, i int, ev *Event) Outcome {
+func disconnect(b []byte, i int, ev *Event, room *Commands) Outcome {
 	if i = clientAt(b, i, ev); i < 0 {
 		return Malformed
 	}
-	ev.Kind = KindDisconnect
+	ev.Kind, ev.Commands, *room = KindDisconnect, room, Commands{}
 	if i < len(b) && b[i] != ' ' {
 		return Malformed
 	}
@@ -173,7 +173,7 @@ func disconnect(b []byte, i int, ev *Event) Outcome {
 		w := word8(b, i)
 		if n := uint32(w>>48&0xff - '0'); w&frame == ' '|'='<<40|' '<<56 && n-1 < 9 {
 			if v, ok := shortVerb(uint32(w >> 8)); ok {
-				ev.Commands[v] = CommandCount{Accepted: n, Total: n}
+				room[v] = CommandCount{Accepted: n, Total: n}
 				i += len(" rcpt=1")
 				continue
 			}

@@ -69,6 +69,7 @@ func TestRejectElsewhere(t *testing.T) {
 
 func TestCommands(t *testing.T) {
 	ev := named(parser.Event{Kind: parser.KindDisconnect}, "postfix")
+	ev.Commands = new(parser.Commands)
 	ev.Commands[parser.VerbAuth] = parser.CommandCount{Accepted: 0, Total: 7}
 	ev.Commands[parser.VerbRcpt] = parser.CommandCount{Accepted: 2, Total: 3}
 	ev.Commands[parser.VerbMail] = parser.CommandCount{Accepted: 9, Total: 3} // against the grammar: must not wrap

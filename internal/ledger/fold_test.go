@@ -105,7 +105,7 @@ func mixedEvents() []parser.Event {
 		named(parser.Event{Kind: parser.KindConnect}, name),
 		client(idA, "bob", "192.0.2.1"), messageID(idA), active(idA, 2),
 		client(idC, "", "2001:db8::1"), messageID(idC), active(idC, 2), delivery(idC, parser.StatusBounced),
-		named(parser.Event{Kind: parser.KindDisconnect}, name),
+		named(parser.Event{Kind: parser.KindDisconnect, Commands: new(parser.Commands)}, name),
 		delivery(idA, parser.StatusSent), delivery(idA, parser.StatusDeferred), removed(idA), removed(idC),
 		tried(named(parser.Event{Kind: parser.KindSASLFailure, SASLReason: parser.SASLCredentials}, name), "LOGIN"),
 		named(parser.Event{Kind: parser.KindReject, Action: parser.ActionReject, Code: 554}, name),

@@ -114,7 +114,7 @@ func (l *Ledger) apply(ev *parser.Event) {
 	case parser.KindConnect:
 		s.smtpd(ev).Connects++
 	case parser.KindDisconnect:
-		s.smtpd(ev).disconnect(&ev.Commands)
+		s.smtpd(ev).disconnect(ev.Commands)
 	case parser.KindConnectionLost:
 		s.smtpd(ev).Lost[ev.Lost][ev.Stage]++
 		s.misbehave(ev, ClientLostConnection)
