@@ -14,22 +14,30 @@ import (
 var churnFor = flag.Duration("churn", time.Second, "how long TestChurn moves messages about; 10m before a release")
 
 // TestChurn does to a queue what Postfix and an administrator do, between looks
-// and during them, and wants every look at rest to be the truth.
+// and during them, and wants every look at rest to be the truth, and every other
+// to be off by no more than what moved.
 func TestChurn(t *testing.T) {
 	q := newTestQueueDir(t)
 	s := NewScan(q.dir, newTestClassifier(t), time.Now)
 	c := &churn{testQueue: q, random: rand.New(rand.NewPCG(1, 2)), at: map[string]string{}, owner: map[string]int{}}
 	most := 0
 	for begin := time.Now(); time.Since(begin) < *churnFor; {
+		const moved = 50
+		before := c.truth()
 		moving := make(chan struct{})
 		go func() { // while the scan looks
 			defer close(moving)
-			for range 50 {
+			for range moved {
 				c.step()
 			}
 		}()
-		look(t, s)
+		got := look(t, s)
 		<-moving
+		for q, n := range counts(&got) {
+			if off := n - before[q]; off > moved || off < -moved {
+				t.Errorf("after %d steps: %d messages in %v while %d moved, were %d", c.steps, n, parser.Queue(q), moved, before[q])
+			}
+		}
 		for range c.random.IntN(200) {
 			c.step()
 		}
@@ -111,6 +119,18 @@ func (c *churn) drop(id string) {
 	delete(c.owner, id)
 }
 
+// truth is how many messages are in each queue.
+func (c *churn) truth() (want [parser.NumQueues]int) {
+	for _, dir := range c.at {
+		for q := range parser.Queue(parser.NumQueues) {
+			if name := q.String(); dir == name || len(dir) > len(name) && dir[:len(name)+1] == name+"/" {
+				want[q]++
+			}
+		}
+	}
+	return want
+}
+
 // compare wants the truth of a look while nothing moves.
 func (c *churn) compare(s *Scan) {
 	c.Helper()
@@ -119,19 +139,11 @@ func (c *churn) compare(s *Scan) {
 		if !got.Complete() && looks < 3 {
 			continue
 		}
-		var want [parser.NumQueues]int
-		for _, dir := range c.at {
-			for q := range parser.Queue(parser.NumQueues) {
-				if name := q.String(); dir == name || len(dir) > len(name) && dir[:len(name)+1] == name+"/" {
-					want[q]++
-				}
-			}
-		}
 		var accounts [churnAccounts]int
 		for _, n := range c.owner {
 			accounts[n]++
 		}
-		if n := counts(&got); n != want {
+		if n, want := counts(&got), c.truth(); n != want {
 			c.Errorf("after %d steps: %v, want %v", c.steps, n, want)
 		}
 		for n, messages := range accounts {
