@@ -68,7 +68,7 @@ func (p *Parser) tagged(b []byte, ev *Event) (message []byte, ok bool) {
 	}
 	setTag(ev, tag, slash, daemon)
 	if ev.PID.Len() > 0 {
-		ev.Tag = p.known.store(b, len(host), len(tag), slash, daemon)
+		p.known.store(b, len(host), len(tag), slash, daemon)
 	}
 	return unrepeated(message, ev)
 }

@@ -1,8 +1,6 @@
 package parser
 
 import (
-	"fmt"
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -52,37 +50,6 @@ func TestHeadMemoryIsBounded(t *testing.T) {
 		p.Parse([]byte("Nov 23 13:41:21 "+host+" postfix/"+name+"/qmgr[1234]: 4F978A2E954: removed"), ev)
 		if ev.Kind != KindRemoved || string(ev.Bytes(ev.Host)) != host || string(ev.Bytes(ev.SyslogName)) != "postfix/"+name || string(ev.Bytes(ev.Program)) != "qmgr" {
 			t.Fatalf("%q %q: %v %q %q %q", host, name, ev.Kind, ev.Bytes(ev.Host), ev.Bytes(ev.SyslogName), ev.Bytes(ev.Program))
-		}
-	}
-}
-
-// TestTag meets more of them than are remembered, some twice in a row: a Tag stands
-// for one syslog_name and program only.
-func TestTag(t *testing.T) {
-	p, ev := newParser(), new(Event)
-	met := map[uint32]string{}
-	for i := range 10_000 {
-		for _, message := range [...]string{"removed", "removed", "no such message"} {
-			name := fmt.Sprintf("name%d/%s", i*i%1999, [...]string{"qmgr", "postsuper"}[i%2])
-			p.Parse([]byte("Nov 23 13:41:21 mx "+name+"[1]: 4F978A2E954: "+message), ev)
-			if first, ok := met[ev.Tag]; ok && first != name {
-				t.Fatalf("tag %d stands for %s and %s", ev.Tag, first, name)
-			}
-			met[ev.Tag] = name
-		}
-	}
-	for tag := range met {
-		if tag == 0 || tag > 10_000 {
-			t.Errorf("tag %d", tag)
-		}
-	}
-	p.known.stored = math.MaxUint32 - 1
-	for range 2 {
-		for i, want := range [...]uint32{math.MaxUint32, 0, 0} { // they have run out
-			p.Parse([]byte(fmt.Sprintf("Nov 23 13:41:21 mx late%d/qmgr[1]: 4F978A2E954: removed", i)), ev)
-			if ev.Tag != want {
-				t.Errorf("late%d: tag %d, want %d", i, ev.Tag, want)
-			}
 		}
 	}
 }

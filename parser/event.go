@@ -131,15 +131,8 @@ type Event struct {
 	Code uint16 // SMTP reply code, 0 or 200…599
 	DSN  DSN    // enhanced status code, RFC 3463
 
-	UID uint32 // local submitter, KindPickup
-
-	// Tag numbers what SyslogName and Program say: two lines read by one Parser that
-	// have the same Tag, other than 0, have the same SyslogName and the same Program.
-	// It is 0 where the Parser doesn't remember them; the same two may come to have
-	// another Tag, but no Tag comes again for others. Tags count up from 1.
-	Tag uint32
-
-	Time int64 // nanoseconds since the epoch; 0 where the line carries no time
+	UID  uint32 // local submitter, KindPickup
+	Time int64  // nanoseconds since the epoch; 0 where the line carries no time
 
 	Value      int64 // a count, with the meaning that Kind gives it
 	Size       int64 // bytes of the message as queued

@@ -3,7 +3,6 @@ package parser
 import (
 	"bytes"
 	"encoding/binary"
-	"math"
 	"math/bits"
 )
 
@@ -14,8 +13,7 @@ import (
 //
 // It takes eight bytes at a time: this stands before every message.
 type known struct {
-	heads  [512]knownHead
-	stored uint32 // how many there have been
+	heads [512]knownHead
 }
 
 // knownHead fills a line of the processor's cache.
@@ -28,7 +26,6 @@ type knownHead struct {
 	host   uint8 // bytes of the host
 	slash  int8  // last one of the tag, counted from its beginning; -1 for none
 	daemon Daemon
-	tag    uint32 // Event.Tag: one for each that was ever stored, 0 where they have run out
 }
 
 // A head is remembered where its length in bytes lies between these.
@@ -71,7 +68,7 @@ func (k *known) read(b []byte, i int, ev *Event) (message int) {
 	}
 	tag := i + int(head.host) + 1
 	slash := tag + int(head.slash)
-	ev.Daemon, ev.Tag = head.daemon, head.tag
+	ev.Daemon = head.daemon
 	ev.Host, ev.Program, ev.PID = spanOf(i, tag-1), spanOf(slash+1, open), spanOf(pid, end)
 	if head.slash > 0 {
 		ev.SyslogName = spanOf(tag, slash)
@@ -79,23 +76,17 @@ func (k *known) read(b []byte, i int, ev *Event) (message int) {
 	return message
 }
 
-// store remembers the head of b: host, space, tag. It returns the head's number, 0
-// where it has none.
-func (k *known) store(b []byte, host, tag, slash int, d Daemon) (number uint32) {
+// store remembers the head of b: host, space, tag.
+func (k *known) store(b []byte, host, tag, slash int, d Daemon) {
 	n := host + 1 + tag
 	if n < minKnown || n > maxKnown || bytes.IndexByte(b[:n], '[') >= 0 {
-		return 0
+		return
 	}
-	if k.stored < math.MaxUint32 { // no number comes twice
-		k.stored++
-		number = k.stored
-	}
-	head := knownHead{begin: word8(b, 0), last: word8(b, n-8), n: uint8(n), host: uint8(host), slash: int8(slash), daemon: d, tag: number}
+	head := knownHead{begin: word8(b, 0), last: word8(b, n-8), n: uint8(n), host: uint8(host), slash: int8(slash), daemon: d}
 	for j := range (n-1)/8 - 1 {
 		head.middle[j] = word8(b, 8+8*j)
 	}
 	k.heads[slot(head.begin, head.last)] = head
-	return number
 }
 
 // slot hashes a head by its first and last eight bytes.

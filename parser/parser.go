@@ -84,7 +84,7 @@ func (ev *Event) reset(line []byte) {
 // does not stand.
 func (ev *Event) empty(o Outcome) {
 	*ev = Event{
-		line: ev.line, Outcome: o, Daemon: ev.Daemon, Tag: ev.Tag, Severity: ev.Severity, NoQueue: ev.NoQueue, Time: ev.Time, Host: ev.Host, PID: ev.PID,
+		line: ev.line, Outcome: o, Daemon: ev.Daemon, Severity: ev.Severity, NoQueue: ev.NoQueue, Time: ev.Time, Host: ev.Host, PID: ev.PID,
 		SyslogName: ev.SyslogName, Program: ev.Program, QueueID: ev.QueueID,
 	}
 }
