@@ -110,7 +110,9 @@ func (f *File) readOn() error {
 		}
 		switch {
 		case errors.Is(err, errTruncated):
-			if err := f.truncated(); err != nil {
+			if err := f.truncated(); errors.Is(err, errMoved) {
+				continue
+			} else if err != nil {
 				return err
 			}
 			if len(f.block()) > 0 {
@@ -165,7 +167,10 @@ func (f *File) next() (*member, error) {
 	if listErr != nil && err == nil {
 		all = []member{{f.config.Path, info, true}} // the folder may be searched and not listed
 	}
-	at := f.seg.place().find(all)
+	at, findErr := f.seg.place().find(all)
+	if findErr != nil {
+		return nil, findErr
+	}
 	unread := all[at+1:]
 	if at < 0 {
 		unread = f.seg.place().unread(all)
@@ -226,7 +231,11 @@ func (f *File) truncated() error {
 	old := f.seg.place()
 	old.id = fileID{} // no more the same content
 	if all, err := series(f.config.Path); err == nil {
-		if at := old.find(all); at >= 0 && f.followCopy(all[at].path) {
+		at, err := old.find(all)
+		if err != nil {
+			return err
+		}
+		if at >= 0 && f.followCopy(all[at].path) {
 			f.facts.Truncations++
 			return nil
 		}

@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 )
 
@@ -33,7 +34,11 @@ func (f *File) begin() error {
 	if len(all) == 0 {
 		return f.beginAnew() // which says what is wrong
 	}
-	if at := p.find(all); at >= 0 {
+	at, err := p.find(all)
+	if err != nil {
+		return err
+	}
+	if at >= 0 {
 		if err := f.follow(&all[at], p.offset); err != nil {
 			return err
 		}
@@ -126,39 +131,54 @@ func packed(all []member) string {
 // or else one that begins alike and reaches as far. Of a file that was empty and
 // is the current one that can't be said: it may have been filled, copied and
 // truncated.
-func (p *place) find(all []member) int {
+//
+// With errMoved one of them was renamed or compressed since they were listed:
+// they must be listed again, lest its lines count as lost.
+func (p *place) find(all []member) (at int, err error) {
 	for i, m := range all {
-		if idOf(m.info) == p.id && p.isIn(m) && (p.head.n > 0 || !m.current) {
-			return i
+		if idOf(m.info) != p.id || p.head.n == 0 && m.current {
+			continue
+		}
+		if is, err := p.isIn(m); is || err != nil {
+			return i, err
 		}
 	}
 	if p.head.n == 0 {
-		return -1 // an empty file is like any other
+		return -1, nil // an empty file is like any other
 	}
 	for i, m := range all {
 		// The first bytes of a short file are soon those of another.
 		recent := m.info.ModTime().UnixNano() >= p.modified
-		if (recent || p.head.n == signatureSize) && idOf(m.info) != p.id && p.isIn(m) {
-			return i
+		if !recent && p.head.n < signatureSize || idOf(m.info) == p.id {
+			continue
+		}
+		if is, err := p.isIn(m); is || err != nil {
+			return i, err
 		}
 	}
-	return -1
+	return -1, nil
 }
 
-func (p *place) isIn(m member) bool {
+func (p *place) isIn(m member) (bool, error) {
 	seg, err := openSegment(m.path)
-	if err != nil {
-		return false
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, errMoved
+	case err != nil:
+		return false, nil // it can't be read
 	}
 	defer seg.close()
-	if seg.id != idOf(m.info) || seg.unzip == nil && seg.info.Size() < p.offset {
-		return false
+	switch {
+	case seg.id != idOf(m.info):
+		return false, errMoved
+	case seg.unzip == nil && seg.info.Size() < p.offset:
+		return false, nil
 	}
 	head, err := seg.readHead()
 	if seg.unzip != nil {
 		head, err = seg.unzip.Peek(int(p.head.n))
 	}
-	return err == nil && p.head.matches(head)
+	return err == nil && p.head.matches(head), nil
 }
 
 // unread gives the files that were written to after the place was saved, where

@@ -2,6 +2,7 @@ package source
 
 import (
 	"compress/gzip"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -207,6 +208,34 @@ func TestSeriesOrder(t *testing.T) {
 	}
 	if strings.Join(got, " ") != strings.Join(names, " ") {
 		t.Errorf("got %v, want %v", got, names)
+	}
+}
+
+// A file that was renamed or compressed after the series was listed is not gone:
+// the list is old.
+func TestFindInAnOldList(t *testing.T) {
+	for name, change := range map[string]func(path string){
+		"compressed": func(path string) { pack(t, path+".1") },
+		"renamed":    func(path string) { must(t, os.Rename(path+".1", path+".2")) },
+		"replaced": func(path string) {
+			must(t, os.Rename(path+".1", path+".2"))
+			write(t, path+".1", "9\n")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFollower(t)
+			write(t, f.path, "1\n")
+			f.look()
+			must(t, os.Rename(f.path, f.path+".1"))
+			old, err := series(f.path)
+			must(t, err)
+			p, err := readPlace(f.position)
+			must(t, err)
+			change(f.path)
+			if at, err := p.find(old); !errors.Is(err, errMoved) {
+				t.Errorf("found at %d, %v", at, err)
+			}
+		})
 	}
 }
 
