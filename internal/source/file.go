@@ -45,6 +45,7 @@ type File struct {
 	lines  *lines
 	unwrap unwrapper
 	seg    *segment // nil until there is one that can be read
+	before *place   // the end of the file before, as long as seg is empty
 	facts  Facts
 	lag    atomic.Int64
 	behind int64 // bytes of the files that come after seg, when they were last listed
@@ -216,6 +217,11 @@ func (f *File) follow(m *member, offset int64) error {
 		f.config.Notice(fmt.Sprintf("what stands in %s is lost: %v", m.path, err))
 		seg = &segment{info: m.info, id: idOf(m.info)}
 	}
+	if seg.head.n > 0 {
+		f.before = nil
+	} else if f.seg != nil && f.seg.head.n > 0 {
+		f.before = f.seg.place() // nothing tells an empty file from another
+	}
 	f.close()
 	f.seg = seg
 	f.lines.reset(offset, false)
@@ -290,6 +296,9 @@ func (f *File) takeFacts() Facts {
 func (f *File) appendPosition(dst []byte, n int) []byte {
 	if f.seg == nil {
 		return append(dst, f.config.Position...)
+	}
+	if f.seg.head.n == 0 && f.before != nil {
+		return f.before.append(dst)
 	}
 	p := f.seg.place()
 	offset, dropping := f.unwrap.after(f.lines, n)

@@ -136,7 +136,7 @@ func packed(all []member) string {
 // they must be listed again, lest its lines count as lost.
 func (p *place) find(all []member) (at int, err error) {
 	for i, m := range all {
-		if idOf(m.info) != p.id || p.head.n == 0 && m.current {
+		if !p.isStill(m) || p.head.n == 0 && m.current {
 			continue
 		}
 		if is, err := p.isIn(m); is || err != nil {
@@ -149,7 +149,7 @@ func (p *place) find(all []member) (at int, err error) {
 	for i, m := range all {
 		// The first bytes of a short file are soon those of another.
 		recent := m.info.ModTime().UnixNano() >= p.modified
-		if !recent && p.head.n < signatureSize || idOf(m.info) == p.id {
+		if !recent && p.head.n < signatureSize || p.isStill(m) {
 			continue
 		}
 		if is, err := p.isIn(m); is || err != nil {

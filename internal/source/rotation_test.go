@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -236,6 +237,32 @@ func TestFindInAnOldList(t *testing.T) {
 				t.Errorf("found at %d, %v", at, err)
 			}
 		})
+	}
+}
+
+// Where the last file was empty, a restart goes on from the end of the one before,
+// which can be told from others: also if a logger wrote there a moment longer.
+func TestRestartInAnEmptyFile(t *testing.T) {
+	f := newFollower(t)
+	at := func(name string, second int64) {
+		must(t, os.Chtimes(f.path+name, time.Unix(1_800_000_000+second, 0), time.Unix(1_800_000_000+second, 0)))
+	}
+	write(t, f.path, "1\n")
+	f.look()
+	must(t, os.Rename(f.path, f.path+".2"))
+	write(t, f.path+".1", "")
+	at(".1", 1)
+	f.wantError(fs.ErrNotExist) // it is in the empty one now
+	at(".2", 2)
+	pack(t, f.path+".1")
+	write(t, f.path, "2\n")
+	at("", 3)
+	f.err = nil
+	f = f.restart()
+	f.look()
+	f.want("2\n")
+	if f.facts != (Facts{Rotations: f.facts.Rotations}) {
+		t.Errorf("%+v, %q", f.facts, f.notices)
 	}
 }
 
