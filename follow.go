@@ -109,13 +109,16 @@ func (h *house) openSource(name string, location *time.Location) (src *ledger.So
 
 // logCollectors are those that show what is counted from the log. After a restart
 // they are silent until they are where the last run may have been: what was saved
-// last is older, and counters must not be seen to go back.
+// last is older, and counters must not be seen to go back. At the very first start
+// they are silent until there is a state to come back to.
 func (h *house) logCollectors() []collector.Collector {
 	all := logCollectors(h.ledger, h.names, h.lag)
+	var after <-chan struct{} = h.state.begun
 	if h.state.restored {
-		for i := range all {
-			all[i] = afterGap{all[i], h.follower.CaughtUp()}
-		}
+		after = h.follower.CaughtUp()
+	}
+	for i := range all {
+		all[i] = afterGap{all[i], after}
 	}
 	return all
 }

@@ -157,6 +157,7 @@ func newFaulty(t *testing.T) *faulty {
 	f.start()
 	f.background(f.log.run)
 	f.background(func(stop <-chan struct{}) { f.scraper.run(t, stop) })
+	f.saved() // the very first start has nothing to come back to
 	return f
 }
 

@@ -23,6 +23,10 @@ const (
 	// saveShare bounds what saving a large state takes of the disk and of the
 	// log's time: each pause is so many times as long as the save before it.
 	saveShare = 20
+	// firstSave is how soon a new state is saved, once something is read; where
+	// nothing is, it is tried so many times.
+	firstSave     = 20 * time.Millisecond
+	maxFirstSaves = 50
 )
 
 // stateKeeper saves the ledger, and finds it again at the start.
@@ -33,6 +37,10 @@ type stateKeeper struct {
 	book   *ledger.Ledger
 
 	restored bool // the book is an earlier run's
+
+	// begun is closed once there is a state to come back to: what was shown before
+	// could not be found again after kill -9.
+	begun chan struct{}
 
 	buf     []byte
 	batches uint64 // that the last save has in it
@@ -45,6 +53,12 @@ type stateKeeper struct {
 // restore gives the ledger that was saved, or else a new one. A state that
 // can't be used is set aside; it never keeps the exporter from starting.
 func (k *stateKeeper) restore(config ledger.Config, owner string) (err error) {
+	k.begun = make(chan struct{})
+	defer func() {
+		if k.file == nil || k.restored {
+			close(k.begun)
+		}
+	}()
 	if k.book, err = ledger.New(config); err != nil || k.path == "" {
 		return err
 	}
@@ -87,15 +101,25 @@ func (k *stateKeeper) run(ctx context.Context) {
 	if k.file == nil {
 		return
 	}
-	timer := time.NewTimer(saveInterval / 10) // to know soon whether it can
+	timer := time.NewTimer(firstSave)
 	defer timer.Stop()
-	for {
+	for looks := 1; ; looks++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
-			timer.Reset(max(saveInterval, saveShare*k.save()))
 		}
+		took := k.save()
+		if k.batches == 0 && !k.failing && looks < maxFirstSaves { // nothing is read yet
+			timer.Reset(firstSave)
+			continue
+		}
+		select {
+		case <-k.begun:
+		default:
+			close(k.begun)
+		}
+		timer.Reset(max(saveInterval, saveShare*took))
 	}
 }
 

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/go-kit/log"
 
@@ -74,5 +77,44 @@ func TestGapsShowWithoutAState(t *testing.T) {
 	k.save()
 	if n := k.shownGaps(); n != 1 || k.figures().Failures != 1 {
 		t.Errorf("%d gaps show after a save that failed: %+v", n, k.figures())
+	}
+}
+
+// Nothing shows before there is a state to come back to: at the very first start
+// it is saved as soon as something is read.
+func TestFirstSave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, src := keptBook(t, filepath.Join(t.TempDir(), "state"))
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { k.run(ctx); close(done) }()
+		defer func() { stop(); <-done }()
+		begun := func() bool {
+			synctest.Wait()
+			select {
+			case <-k.begun:
+				return true
+			default:
+				return false
+			}
+		}
+		time.Sleep(3 * firstSave)
+		if begun() {
+			t.Error("it is said to be saved, and nothing is read")
+		}
+		k.book.FoldBatch(src, ledger.Batch{Lines: []byte("a line\n")})
+		time.Sleep(2 * firstSave)
+		if !begun() || k.figures().Saves != 1 {
+			t.Errorf("saved %d times", k.figures().Saves)
+		}
+	})
+	without := &stateKeeper{logger: log.NewNopLogger()}
+	if err := without.restore(ledger.Config{}, "owner"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-without.begun:
+	default:
+		t.Error("without a state file all waits for one")
 	}
 }
