@@ -228,13 +228,11 @@ func (b *board) unshown(p *Principals) Totals {
 
 func (b *board) walk(c *codec, p *Principals) {
 	items(c, &b.members, func(m *member) {
-		number(c, &m.row)
-		below(c, &m.row, len(p.rows))
+		rowNumber(c, &m.row, len(p.rows))
 		m.since.walk(c)
 	})
 	items(c, &b.challengers, func(i *uint32) {
-		number(c, i)
-		below(c, i, len(p.rows))
+		rowNumber(c, i, len(p.rows))
 	})
 	numbers(c, b.bar[:])
 	b.left.walk(c)

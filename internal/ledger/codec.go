@@ -83,9 +83,10 @@ func truth(c *codec, v *bool) {
 	*v = n != 0
 }
 
-// below is an error where a number that was read is no index of a table of n
-// rows; its value is then 0.
-func below[T unsigned](c *codec, v *T, n int) {
+// rowNumber visits the number of a row in a table of n. To read one that the table does
+// not have is an error; the number is then 0.
+func rowNumber[T unsigned](c *codec, v *T, n int) {
+	number(c, v)
 	if c.reading && uint64(*v) >= uint64(n) {
 		c.fail("no row %d in a table of %d", *v, n)
 		*v = 0

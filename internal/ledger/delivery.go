@@ -90,12 +90,9 @@ func (h *Histogram) walk(c *codec) {
 }
 
 func (d *Delivery) walk(c *codec) {
-	number(c, &d.Name)
-	below(c, &d.Name, MaxNames+1)
-	number(c, &d.Daemon)
-	below(c, &d.Daemon, parser.NumDaemons)
-	number(c, &d.Status)
-	below(c, &d.Status, parser.NumStatuses)
+	rowNumber(c, &d.Name, MaxNames+1)
+	rowNumber(c, &d.Daemon, parser.NumDaemons)
+	rowNumber(c, &d.Status, parser.NumStatuses)
 	number(c, &d.class)
 	number(c, &d.subject)
 	number(c, &d.detail)

@@ -60,10 +60,8 @@ func (d *distinct) walk(c *codec) {
 		for !c.reading && d[i] == 0 {
 			i++
 		}
-		number(c, &i)
-		below(c, &i, len(d))
-		number(c, &d[i])
-		below(c, &d[i], 64)
+		rowNumber(c, &i, len(d))
+		rowNumber(c, &d[i], 64)
 		n--
 	}
 }

@@ -87,8 +87,7 @@ func (f *frequent) walk(c *codec) {
 		for !c.reading && f.slots[i].key == 0 {
 			i++
 		}
-		number(c, &i)
-		below(c, &i, len(f.slots))
+		rowNumber(c, &i, len(f.slots))
 		slot := &f.slots[i]
 		if c.reading && (slot.key != 0 || f.used == frequentKeys) {
 			c.fail("slot %d twice, or too many", i)

@@ -151,10 +151,8 @@ func (a *attempts) each(m *message, f func(*try)) {
 
 func (t *try) walk(c *codec) {
 	c.uint64(&t.domain)
-	number(c, &t.status)
-	below(c, &t.status, parser.NumStatuses)
-	number(c, &t.reason)
-	below(c, &t.reason, parser.NumFailureReasons)
+	rowNumber(c, &t.status, parser.NumStatuses)
+	rowNumber(c, &t.reason, parser.NumFailureReasons)
 	truth(c, &t.first)
 	truth(c, &t.elsewhere)
 	number(c, &t.hand)

@@ -96,13 +96,7 @@ func (s *State) parentOwner(m *message) owner {
 // link tells the origin of a message that another one gave rise to, before or
 // after that message's own lines.
 func (s *State) link(child []byte, o Origin) {
-	i := s.messages.find(child)
-	switch {
-	case i == 0:
-		i = s.birth(child)
-	case s.messages.at(i).has(flagClosed) && !s.messages.at(i).untold() && s.isOld(i):
-		s.reset(i) // the id is used again
-	}
+	i := s.about(child, true)
 	if i == 0 {
 		return
 	}

@@ -132,13 +132,7 @@ func (s *State) requeue(id, before []byte) {
 // made inside, or the line that says who sent it is late.
 func (l *Ledger) messageID(ev *parser.Event) {
 	s := &l.state
-	i := s.messages.find(ev.Bytes(ev.QueueID))
-	switch {
-	case i == 0:
-		i = s.birth(ev.Bytes(ev.QueueID))
-	case s.messages.at(i).has(flagClosed) && s.isOld(i):
-		s.reset(i)
-	}
+	i := s.about(ev.Bytes(ev.QueueID), false)
 	if i == 0 {
 		return
 	}
@@ -152,13 +146,7 @@ func (l *Ledger) messageID(ev *parser.Event) {
 // active is the queue manager's line: at the first one the message counts.
 func (l *Ledger) active(ev *parser.Event) {
 	s := &l.state
-	i := s.messages.find(ev.Bytes(ev.QueueID))
-	switch {
-	case i == 0:
-		i = s.birth(ev.Bytes(ev.QueueID))
-	case s.messages.at(i).has(flagClosed) && s.isOld(i):
-		s.reset(i) // the id is used again, by a message whose birth we missed
-	}
+	i := s.about(ev.Bytes(ev.QueueID), false)
 	if i == 0 {
 		return
 	}
@@ -294,6 +282,21 @@ func (s *State) begin(id []byte, back bool) uint32 {
 	}
 	if i != 0 {
 		s.messages.at(i).flags |= flagBorn
+	}
+	return i
+}
+
+// about gives the entry of the message that a line is about, 0 where id is none: a
+// new one too where the id is used again, by a message whose birth was missed.
+// Where the line may be what a closed message without an owner still waits for,
+// keepUntold says so.
+func (s *State) about(id []byte, keepUntold bool) uint32 {
+	i := s.messages.find(id)
+	if i == 0 {
+		return s.birth(id)
+	}
+	if m := s.messages.at(i); m.has(flagClosed) && (!keepUntold || !m.untold()) && s.isOld(i) {
+		s.reset(i)
 	}
 	return i
 }

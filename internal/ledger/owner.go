@@ -54,7 +54,6 @@ func (s *State) count(m *message) {
 }
 
 func (s *State) walkOwner(c *codec, o *owner) {
-	number(c, &o.origin)
-	below(c, &o.origin, numOrigins)
+	rowNumber(c, &o.origin, numOrigins)
 	c.uint64(&o.who)
 }

@@ -35,13 +35,7 @@ func (l *Ledger) proxied(ev *parser.Event) {
 	} else {
 		return
 	}
-	i := s.messages.find(id)
-	switch {
-	case i == 0:
-		i = s.birth(id)
-	case s.messages.at(i).has(flagClosed) && !s.messages.at(i).untold() && s.isOld(i):
-		s.reset(i) // the id is used again
-	}
+	i := s.about(id, true)
 	if i == 0 {
 		return
 	}

@@ -50,11 +50,8 @@ func (s *State) reject(ev *parser.Event) {
 }
 
 func (r *Reject) walk(c *codec) {
-	number(c, &r.Name)
-	below(c, &r.Name, MaxNames+1)
-	number(c, &r.Stage)
-	below(c, &r.Stage, parser.NumStages)
-	number(c, &r.Reason)
-	below(c, &r.Reason, parser.NumRejectReasons)
+	rowNumber(c, &r.Name, MaxNames+1)
+	rowNumber(c, &r.Stage, parser.NumStages)
+	rowNumber(c, &r.Reason, parser.NumRejectReasons)
 	number(c, &r.Code)
 }
