@@ -118,21 +118,21 @@ func (h *house) logCollectors() []collector.Collector {
 		after = h.follower.CaughtUp()
 	}
 	for i := range all {
-		all[i] = afterGap{all[i], after}
+		all[i] = silentUntil{all[i], after}
 	}
 	return all
 }
 
-// afterGap is a collector that sends nothing before caughtUp is closed.
-type afterGap struct {
+// silentUntil is a collector that sends nothing before ready is closed.
+type silentUntil struct {
 	collector.Collector
-	caughtUp <-chan struct{}
+	ready <-chan struct{}
 }
 
 // Update implements Collector.
-func (c afterGap) Update(ctx context.Context, ch chan<- prometheus.Metric) error {
+func (c silentUntil) Update(ctx context.Context, ch chan<- prometheus.Metric) error {
 	select {
-	case <-c.caughtUp:
+	case <-c.ready:
 		return c.Collector.Update(ctx, ch)
 	default:
 		return nil

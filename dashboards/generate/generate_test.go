@@ -16,7 +16,7 @@ func TestGenerated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for file, form := range forms {
+	for file, form := range forms() {
 		have, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

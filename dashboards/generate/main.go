@@ -11,8 +11,10 @@ import (
 const source = "dashboards/prometheus/postfix.rules.yml"
 
 // forms are the files that are made, and by what.
-var forms = map[string]func(rules []byte) []byte{
-	"dashboards/kubernetes/postfix-rules.yml": prometheusRule,
+func forms() map[string]func(rules []byte) []byte {
+	return map[string]func(rules []byte) []byte{
+		"dashboards/kubernetes/postfix-rules.yml": prometheusRule,
+	}
 }
 
 func main() {
@@ -27,7 +29,7 @@ func generate() error {
 	if err != nil {
 		return err
 	}
-	for file, form := range forms {
+	for file, form := range forms() {
 		if err := os.WriteFile(file, form(rules), 0o644); err != nil {
 			return err
 		}
