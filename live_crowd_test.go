@@ -55,6 +55,14 @@ func TestLiveCrowd(t *testing.T) {
 	})
 	all.Wait()
 	steps(t, l.Postfix.Wait, l.GiveUp)
+	file, err := os.OpenFile(l.Postfix.LogFile, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.Write(later(t, []byte(readText(t, l.Postfix.LogFile)))); err != nil {
+		t.Fatal(err)
+	}
+	_ = file.Close()
 	c := l.Truth.Counts()
 	for _, err := range c.Failures {
 		t.Errorf("a conversation with Postfix failed: %v", err)

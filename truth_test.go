@@ -73,7 +73,7 @@ func windowed(c lab.Counts, window string) samples {
 			continue
 		}
 		rows("sasl_username", owner.Name, "postfix_account", map[string]int{
-			"messages": sent.Messages, "recipients": sent.Recipients,
+			"messages": sent.Messages, "recipients": sent.Recipients, "failed_recipients": sent.Failed(),
 			"client_networks": sent.Networks, "foreign_sender_messages": sent.Foreign, "recipient_domains": sent.Domains,
 			"prior_failures": c.BrokenInto[owner.Name],
 		})
@@ -92,8 +92,9 @@ func users(s samples, c lab.Counts, window string) (differences string) {
 		}
 		uid, in := fmt.Sprintf("uid=%q", owner.Name), fmt.Sprintf("window=%q", window)
 		for what, pair := range map[string][2]float64{
-			"messages":   {s.sum("postfix_local_user_messages_total", uid), float64(sent.Messages)},
-			"recipients": {s.sum("postfix_local_user_window_recipients", uid, in), float64(sent.Recipients)},
+			"messages":          {s.sum("postfix_local_user_messages_total", uid), float64(sent.Messages)},
+			"recipients":        {s.sum("postfix_local_user_window_recipients", uid, in), float64(sent.Recipients)},
+			"failed recipients": {s.sum("postfix_local_user_window_failed_recipients", uid, in), float64(sent.Failed())},
 		} {
 			if pair[0] != pair[1] {
 				differences += fmt.Sprintf("%s %s: %v, want %v\n", uid, what, pair[0], pair[1])

@@ -65,7 +65,9 @@ func TestExpiredFails(t *testing.T) {
 		"dsn=5.1.1, status=bounced (host mx.example.net[192.0.2.9] said: 550 5.1.1 no)", 1)
 	tried := bounced + sent("smtp", "b@example.net>", "mx.example.net[192.0.2.9]:25")
 	const expired = "qmgr[3]: 4F978A2E954: from=<other@example.com>, status=expired, returned to sender\n"
+	const again = "qmgr[3]: 4F978A2E954: from=<other@example.com>, size=1234, nrcpt=3 (queue active)\n" // of the whole queue file, as ever
 	for name, log := range map[string]string{
+		"tried again":                begin + tried + deferred("smtp", "c@example.net>", "none") + "+300s\n" + again + deferred("smtp", "c@example.net>", "none") + expired + "+11s\n",
 		"in order":                   begin + tried + deferred("smtp", "c@example.net>", "none") + expired + "qmgr[3]: 4F978A2E954: removed\n+11s\n",
 		"deliveries that came late":  begin + deferred("smtp", "c@example.net>", "none") + expired + "qmgr[3]: 4F978A2E954: removed\n" + tried + "+11s\n",
 		"the client's line the last": strings.Join(strings.SplitAfterN(begin, "\n", 3)[2:], "") + tried + expired + strings.SplitAfterN(begin, "\n", 3)[1] + "+11s\n",

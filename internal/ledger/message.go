@@ -155,7 +155,6 @@ func (l *Ledger) active(ev *parser.Event) {
 	if m.has(flagQueued) {
 		if !m.has(flagClosed) {
 			m.flags |= flagRetried // it left the active queue when all were tried
-			m.left = n
 		}
 		s.touch(i)
 		return
