@@ -73,13 +73,13 @@ func windowed(c lab.Counts, window string) samples {
 			continue
 		}
 		rows("sasl_username", owner.Name, "postfix_account", map[string]int{
-			"messages": sent.Messages, "recipients": sent.Recipients, "failed_recipients": sent.Failed(),
+			"messages": sent.Messages, "recipients": sent.Recipients, "failed_recipients": sent.Failed(), "deferred_recipients": sent.FirstDeferred,
 			"client_networks": sent.Networks, "foreign_sender_messages": sent.Foreign, "recipient_domains": sent.Domains,
 			"prior_failures": c.BrokenInto[owner.Name],
 		})
 	}
 	for domain, f := range c.Forwarding {
-		rows("domain", domain, "postfix_forward", map[string]int{"recipients": f.Recipients})
+		rows("domain", domain, "postfix_forward", map[string]int{"recipients": f.Recipients, "failed_recipients": f.Failed})
 	}
 	return want
 }

@@ -8,7 +8,10 @@ const maxHeld = 1 << 16
 // try is an attempt as the flow of messages knows it.
 type try struct {
 	attempt
-	elsewhere bool // relayed, if the message is a stranger's
+	alias     uint32 // handle of the alias's domain, if forwarded
+	forwarded bool   // an alias of ours sent it elsewhere
+	passed    bool   // the same, and it was counted before a content filter had it
+	elsewhere bool   // relayed, if the message is a stranger's
 	hand      hand
 }
 
@@ -154,6 +157,9 @@ func (t *try) walk(c *codec) {
 	rowNumber(c, &t.status, parser.NumStatuses)
 	rowNumber(c, &t.reason, parser.NumFailureReasons)
 	truth(c, &t.first)
+	number(c, &t.alias)
+	truth(c, &t.forwarded)
+	truth(c, &t.passed)
 	truth(c, &t.elsewhere)
 	number(c, &t.hand)
 }

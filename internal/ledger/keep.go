@@ -129,6 +129,7 @@ func (s *State) settle(i uint32) {
 	if m.has(flagExpired) {
 		m.flags &^= flagExpired
 		s.failed(m.owner(), uint32(max(m.left, 0)))
+		s.failForwards(m)
 		m.left = 0
 	}
 }

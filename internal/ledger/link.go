@@ -70,10 +70,16 @@ func (s *State) resolve(i uint32) {
 		tried |= parent.flags & flagTried
 	}
 	if tried != 0 {
-		m.flags |= flagRetried // the recipients have had their first attempt
-		s.attempts.each(m, func(t *try) { t.first = false })
+		s.notFirst(m)
 	}
 	s.tell(i, parent.owner())
+}
+
+// notFirst notes that a message's recipients had their first attempt when it had
+// another queue id.
+func (s *State) notFirst(m *message) {
+	m.flags |= flagRetried
+	s.attempts.each(m, func(t *try) { t.first = false })
 }
 
 // disown makes a message one of its own again, which only its queue id and the
@@ -125,6 +131,8 @@ func (l *Ledger) handedOver(i uint32, ev *parser.Event, t try) hand {
 	}
 	m := s.messages.at(c)
 	switch {
+	case m.untold() && m.has(flagPass) && !s.isSeen(ref(m.who)):
+		s.inherit(c, parent, flagPass) // of a message put back, whose own first pass is forgotten
 	case m.has(flagPass): // told already
 	case !m.untold(), m.has(flagInherits), m.origin == OriginLocal:
 		return certain // another's
@@ -137,6 +145,12 @@ func (l *Ledger) handedOver(i uint32, ev *parser.Event, t try) hand {
 	t.hand, t.elsewhere = handAwaits, false
 	s.hold(c, t)
 	return handPerhaps
+}
+
+// isSeen says whether a message is known by lines of its own.
+func (s *State) isSeen(r ref) bool {
+	i := s.messages.get(r)
+	return i != 0 && s.messages.at(i).flags&flagsSeen != 0
 }
 
 // nearby says whether a delivery went to this host, or to one that filters for it.

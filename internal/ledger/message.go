@@ -33,8 +33,12 @@ func (l *Ledger) client(ev *parser.Event) {
 			return // it is said twice
 		}
 		if p := s.mention(first); p != 0 {
-			parent := s.messages.ref(p)
-			s.inherit(s.begin(id, true), parent, flagPass)
+			parent, again := s.messages.ref(p), s.messages.at(p).has(flagClosed) && s.isOld(p)
+			i := s.begin(id, true)
+			if i != 0 && again { // postsuper(1) put it back, long after the first pass
+				s.notFirst(s.messages.at(i))
+			}
+			s.inherit(i, parent, flagPass)
 			return
 		}
 	}
@@ -121,10 +125,12 @@ func (s *State) requeue(id, before []byte) {
 	if i == 0 {
 		return
 	}
-	if p := s.messages.get(old); p == 0 || p == i {
+	p := s.messages.get(old)
+	if p == 0 || p == i {
 		s.tell(i, owner{OriginUnknown, 0})
 		return
 	}
+	s.moveForwards(s.messages.at(p), s.messages.at(i))
 	s.inherit(i, old, 0)
 }
 
@@ -191,6 +197,7 @@ func (l *Ledger) attempt(ev *parser.Event, reason parser.FailureReason) {
 		return
 	}
 	m.flags |= flagTried
+	s.resolve(i)
 	if ev.Status == parser.StatusSent || ev.Status == parser.StatusBounced {
 		m.left--
 	}
@@ -209,15 +216,12 @@ func (l *Ledger) attempt(ev *parser.Event, reason parser.FailureReason) {
 			return
 		}
 	}
-	if ev.OrigTo.Len() > 0 && l.forwards(ev, t.hand != handNone) {
-		if t.first {
-			s.Forwarded++
-		}
-		l.forwarded(domainOf(ev.Bytes(ev.OrigTo)), t.attempt)
-	} else if t.first && !m.has(flagPass) && (m.untold() || m.origin == OriginInbound) {
+	if ev.OrigTo.Len() > 0 || m.has(flagPass) {
+		l.forward(m, ev, &t)
+	}
+	if !t.forwarded && t.first && !m.has(flagPass) && (m.untold() || m.origin == OriginInbound) {
 		t.elsewhere = l.elsewhere(ev)
 	}
-	s.resolve(i)
 	if m.untold() {
 		s.hold(i, t)
 		s.arrange(i)
@@ -237,6 +241,9 @@ func (m *message) first() bool {
 func (s *State) try(o owner, t try) {
 	if t.elsewhere && t.first && o.origin == OriginInbound {
 		s.Relayed++
+	}
+	if t.forwarded {
+		s.forwarded(t)
 	}
 	switch t.hand {
 	case handOver:

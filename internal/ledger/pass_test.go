@@ -26,6 +26,20 @@ func TestSecondPass(t *testing.T) {
 		smtp[5]: 762B4A2E872: to=<b@example.net>, relay=mx.example.net[192.0.2.9]:25, delay=0.2, delays=0.1/0/0/0.1, dsn=5.1.1, status=bounced (host mx.example.net[192.0.2.9] said: 550 5.1.1 no such user)
 		qmgr[3]: 762B4A2E872: removed
 	`
+	// Its queue file keeps the first pass's id.
+	const again = `
+		smtp[5]: 762B4A2E872: to=<a@example.net>, relay=mx.example.net[192.0.2.9]:25, delay=0.2, delays=0.1/0/0/0.1, dsn=2.0.0, status=sent (250 ok)
+		smtp[5]: 762B4A2E872: to=<b@example.net>, relay=none, delay=0.2, delays=0.1/0/0/0.1, dsn=4.4.1, status=deferred (connect to mx.example.net[192.0.2.9]:25: Connection timed out)
+		+20s
+		postsuper[8]: 762B4A2E872: requeued
+		pickup[9]: 8888A2E8721: uid=102 from=<bob@example.org> orig_id=762B4A2E872
+		qmgr[3]: 8888A2E8721: from=<bob@example.org>, size=1500, nrcpt=1 (queue active)
+		smtpd[6]: 9999A2E8721: client=localhost[127.0.0.1], orig_queue_id=4F978A2E954, orig_client=c.example.net[192.0.2.1]
+		qmgr[3]: 9999A2E8721: from=<bob@example.org>, size=1600, nrcpt=1 (queue active)
+		smtp[4]: 8888A2E8721: to=<b@example.net>, relay=127.0.0.1[127.0.0.1]:10024, delay=0.2, delays=0.1/0/0/0.1, dsn=2.0.0, status=sent (250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 9999A2E8721)
+		smtp[5]: 9999A2E8721: to=<b@example.net>, relay=none, delay=0.2, delays=0.1/0/0/0.1, dsn=4.4.1, status=deferred (connect to mx.example.net[192.0.2.9]:25: Connection timed out)
+		+11s
+	`
 	const bob = `
 		bob@example.org: 1 to 2, 1 sent, 1 bounced
 		handed over 2
@@ -68,6 +82,16 @@ func TestSecondPass(t *testing.T) {
 			lmtp[4]: 4F978A2E954: to=<b@example.org>, relay=mx[private/dovecot-lmtp], delay=0.2, delays=0.1/0/0/0.1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 99999A2E872)
 			+11s
 			`, `bob@example.org: 1 to 2, 2 sent`,
+		},
+		"the second pass is put back, and goes through the filter again": {
+			bobs + xforward + second + handed + again, `
+			bob@example.org: 1 to 2, 1 sent, 2 deferred
+			handed over 3`,
+		},
+		"the same, the first pass is forgotten": {
+			bobs + xforward + second + handed + "+300s\n" + again, `
+			bob@example.org: 1 to 2, 1 sent, 2 deferred
+			handed over 3`,
 		},
 		"a first pass that was never seen": {xforward + second + delivered + "+10s", `unknown: 1 to 2, 1 sent, 1 bounced`},
 		"a webmail program on this host":   {plain + second + delivered + "+10s", `network: 1 to 2, 1 sent, 1 bounced`},

@@ -106,44 +106,6 @@ func (s *State) localUser(uid uint32, now tick) uint32 {
 	return s.LocalUsers.handle(strconv.AppendUint(digits[:0], uint64(uid), 10), now)
 }
 
-// forwarded takes an attempt for a recipient that an alias of ours sent
-// elsewhere; domain is the alias's own, as the log has it. It is called besides
-// attempted.
-func (l *Ledger) forwarded(domain []byte, a attempt) {
-	s := &l.state
-	now := tickOf(s.Now)
-	i := s.Forwards.row(l.forwardDomain(domain, now))
-	if a.first {
-		s.Forwards.add(i, now, &[NumMeasures]uint32{Recipients: 1})
-	}
-	s.Forwards.outcome(i, now, a)
-}
-
-// forwardDomain gives the handle of an alias's domain, if it may be shown: it is
-// one of the configuration's or, where some of these stand in tables, looks
-// like a domain.
-func (l *Ledger) forwardDomain(domain []byte, now tick) uint32 {
-	var lower [maxDomainLength]byte
-	if len(domain) > len(lower) {
-		return noAccount
-	}
-	for i, c := range domain {
-		switch {
-		case 'A' <= c && c <= 'Z':
-			c += 'a' - 'A'
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '.', c == '_':
-		default:
-			return noAccount
-		}
-		lower[i] = c
-	}
-	name := lower[:len(domain)]
-	if l.site.DomainsKnown && !l.domains[string(name)] {
-		return noAccount
-	}
-	return l.state.Forwards.handle(name, now)
-}
-
 // ClientEvent is what a client did wrong.
 type ClientEvent uint8
 

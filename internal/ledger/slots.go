@@ -47,6 +47,12 @@ func (s *slots[T]) enter(key uint64, now int64) *slot[T] {
 	return at
 }
 
+// leave forgets the key of a slot.
+func (s *slots[T]) leave(at *slot[T]) {
+	*at = slot[T]{}
+	s.n--
+}
+
 // place gives a key's slot, or else the one it would take.
 func (s *slots[T]) place(key uint64) *slot[T] {
 	first := key % uint64(len(s.all)/slotWays) * slotWays

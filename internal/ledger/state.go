@@ -54,31 +54,35 @@ type State struct {
 
 	Sources []SourceState
 
-	messages messages
-	attempts attempts     // held back
-	proxies  slots[owner] // by smtpd's process
-	passes   slots[pass]  // by Message-ID
-	guesses  guesses
-	breakIns breakIns
+	messages        messages
+	attempts        attempts               // held back
+	proxies         slots[owner]           // by smtpd's process
+	passes          slots[pass]            // by Message-ID
+	waitingForwards slots[waitingForwards] // by a message's number
+	passedForwards  slots[uint32]          // handles of Forwards, by a second pass and its recipient
+	guesses         guesses
+	breakIns        breakIns
 
 	seed Seed
 }
 
 func newState(c Config) State {
 	return State{
-		Names:      newNames(),
-		Services:   newNames(),
-		Rejects:    newTally[Reject](),
-		Deliveries: newTally[Delivery](),
-		Accounts:   newPrincipals(c.AccountLimit, c.ShownAccounts),
-		LocalUsers: newPrincipals(localUserLimit, shownLocalUsers),
-		Forwards:   newPrincipals(forwardLimit, shownForwards),
-		Clients:    Clients{seed: c.Seed[0]},
-		messages:   newMessages(c.MessageLimit),
-		proxies:    slots[owner]{size: proxySlots},
-		passes:     slots[pass]{size: passSlots},
-		guesses:    newGuesses(guessLimit, c.Seed),
-		seed:       c.Seed,
+		Names:           newNames(),
+		Services:        newNames(),
+		Rejects:         newTally[Reject](),
+		Deliveries:      newTally[Delivery](),
+		Accounts:        newPrincipals(c.AccountLimit, c.ShownAccounts),
+		LocalUsers:      newPrincipals(localUserLimit, shownLocalUsers),
+		Forwards:        newPrincipals(forwardLimit, shownForwards),
+		Clients:         Clients{seed: c.Seed[0]},
+		messages:        newMessages(c.MessageLimit),
+		proxies:         slots[owner]{size: proxySlots},
+		passes:          slots[pass]{size: passSlots},
+		waitingForwards: slots[waitingForwards]{size: waitingForwardSlots},
+		passedForwards:  slots[uint32]{size: passedForwardSlots},
+		guesses:         newGuesses(guessLimit, c.Seed),
+		seed:            c.Seed,
 	}
 }
 
@@ -251,4 +255,9 @@ func (s *State) walk(c *codec) {
 		number(c, &p.message)
 		truth(c, &p.shared)
 	})
+	s.waitingForwards.walk(c, func(f *waitingForwards) {
+		number(c, &f.domain)
+		number(c, &f.n)
+	})
+	s.passedForwards.walk(c, func(domain *uint32) { number(c, domain) })
 }

@@ -17,6 +17,8 @@ func (s *State) Tables() []Table {
 		{"guess", s.guesses.n, s.guesses.evictions},
 		{"held_attempt", s.attempts.n, s.attempts.evictions},
 		{"proxy_process", s.proxies.n, s.proxies.evictions},
+		{"waiting_forward", s.waitingForwards.n, s.waitingForwards.evictions},
+		{"passed_forward", s.passedForwards.n, s.passedForwards.evictions},
 		{"message_id", s.passes.n, s.passes.evictions},
 		{"syslog_name", len(s.Names.words) - 1, 0},
 		{"service_name", len(s.Services.words) - 1, 0},
