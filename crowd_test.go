@@ -28,7 +28,7 @@ import (
 // TestCrowd folds the logs of crowds whose truth was recorded beside them, one for
 // each way through a content filter.
 func TestCrowd(t *testing.T) {
-	for _, filter := range []lab.Filter{lab.NoFilter, lab.FilterXForward, lab.FilterSMTP, lab.FilterProxy} {
+	for _, filter := range lab.Filters() {
 		t.Run(string(filter), func(t *testing.T) {
 			log, c := recorded(t, filter)
 			s := folded(t, append(log, later(t, log)...), crowdSite(t, filter, log))
@@ -46,9 +46,9 @@ func TestCrowd(t *testing.T) {
 }
 
 // TestCrowdShuffled wants the same of logs whose lines come up to 50 ms early or
-// late, those of one process in their order. Not yet for FilterPipe.
+// late, those of one process in their order.
 func TestCrowdShuffled(t *testing.T) {
-	for _, filter := range []lab.Filter{lab.NoFilter, lab.FilterXForward, lab.FilterSMTP, lab.FilterProxy} {
+	for _, filter := range lab.Filters() {
 		t.Run(string(filter), func(t *testing.T) {
 			log, c := recorded(t, filter)
 			site := crowdSite(t, filter, log)

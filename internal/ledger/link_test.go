@@ -34,6 +34,31 @@ func TestPipeFilter(t *testing.T) {
 			qmgr[3]: 4F978A2E954: from=<bob@example.org>, size=1234, nrcpt=1 (queue active)
 			smtpd[1]: 4F978A2E954: client=c.example.net[192.0.2.1], sasl_method=PLAIN, sasl_username=bob@example.org
 			` + pickup + id + delivered + handed, bob},
+		"a copy that local(8) forwards has the Message-ID, too": {
+			bobs + pickup + `
+			local[4]: 762B4A2E872: to=<moved@example.org>, relay=local, delay=0.2, delays=0.1/0/0/0.1, dsn=2.0.0, status=sent (forwarded as 8888A2E8721)
+			cleanup[2]: 8888A2E8721: message-id=<1@example.org>
+			qmgr[3]: 8888A2E8721: from=<bob@example.org>, size=1600, nrcpt=1 (queue active)
+			` + id + delivered + handed, `
+			bob@example.org: 1 to 1, 1 sent, 1 bounced
+			forward: 1 to 1
+			handed over 1`,
+		},
+		"put back, long after the first pass": {
+			bobs + pickup + id + `
+			qmgr[3]: 762B4A2E872: from=<bob@example.org>, size=1500, nrcpt=1 (queue active)
+			smtp[5]: 762B4A2E872: to=<a@example.net>, relay=none, delay=0.2, delays=0.1/0/0/0.1, dsn=4.4.1, status=deferred (connect to mx.example.net[192.0.2.9]:25: Connection timed out)
+			` + handed + `
+			+3h
+			postsuper[8]: 762B4A2E872: requeued
+			` + strings.ReplaceAll(`
+			pickup[9]: 4F978A2E954: uid=102 from=<bob@example.org> orig_id=762B4A2E872
+			cleanup[2]: 4F978A2E954: message-id=<1@example.org>
+			qmgr[3]: 4F978A2E954: from=<bob@example.org>, size=1600, nrcpt=1 (queue active)
+			`+handed, "4F978A2E954", "8888A2E8721") + strings.ReplaceAll(pickup+id+delivered, "762B4A2E872", "9999A2E8721"), `
+			bob@example.org: 1 to 1, 1 deferred, 1 bounced
+			handed over 2`,
+		},
 		"the filter's user writes of its own": {
 			`
 			pickup[6]: 762B4A2E872: uid=999 from=<bob@example.org>

@@ -34,6 +34,7 @@ func (l *Ledger) identify(i, key uint32) {
 	case m.untold() && m.origin == OriginLocal:
 		m.who = uint64(key)<<32 | uint64(uint32(m.who))
 		s.rejoin(i)
+	case m.origin == OriginForward || m.origin == OriginBounce: // Postfix filters nothing that it makes itself
 	default:
 		s.remember(key, i)
 	}
