@@ -94,7 +94,8 @@ maximal_backoff_time = 60s
 	).Replace(text)
 	whole += options.Filter.mainCF(p.filter)
 	if options.OpenRelay {
-		whole = override(whole, []string{"smtpd_relay_restrictions = permit"})
+		// smtpd(8) doesn't run with a plain "permit" before its reject.
+		whole = override(whole, []string{"smtpd_relay_restrictions = check_client_access static:ok, reject_unauth_destination"})
 	}
 	return override(whole, options.MainCF)
 }
