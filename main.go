@@ -72,6 +72,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 	replay := addReplay(app)
 	classes := addClasses(app)
 	whois := addWhois(app)
+	triage := addTriage(app)
 	command, err := app.Parse(args)
 	if err != nil {
 		return &usageError{blame(app, args, err)}
@@ -85,6 +86,8 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 		return classes.run(ctx, io)
 	case whois.name:
 		return whois.run(ctx, io)
+	case triage.name:
+		return triage.run(ctx, io)
 	default:
 		return replay.run(ctx, io)
 	}

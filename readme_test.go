@@ -41,9 +41,13 @@ func TestReadmeCommands(t *testing.T) {
 // TestReadmeNames looks up each flag, metric and make target that the README names.
 func TestReadmeNames(t *testing.T) {
 	text := readme(t)
-	help, _, err := command(t, "", "--help")
-	if err != nil {
-		t.Fatal(err)
+	help := ""
+	for _, of := range [][]string{{"--help"}, {"triage", "--help"}} {
+		text, _, err := command(t, "", of...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		help += text
 	}
 	for _, flag := range regexp.MustCompile("`--([a-z.-]+)").FindAllStringSubmatch(text, -1) {
 		name := strings.TrimPrefix(flag[1], "no-")

@@ -1,5 +1,7 @@
 package parser
 
+import "bytes"
+
 // QueueFileHead is how much of a queue file ParseQueueFile wants, in bytes: all
 // that it looks for stands before the recipients, most often within 700 bytes.
 // Where a stranger made sender and helo long it is more, but never more than
@@ -25,6 +27,12 @@ type QueueFile struct {
 	LogClient []byte // log_client_address: the client that XFORWARD named, else Client
 	Ident     []byte // log_ident: the queue id at the message's first pass
 	Waiting   []byte // the first recipient that is not done with; a stranger's text
+
+	// Original is what Waiting was before an alias stood for it, and Alike says that
+	// this is so of all recipients that are not done with, as far as they stand in a
+	// head that reaches to the content.
+	Original []byte
+	Alike    bool
 }
 
 // Finished says whether cleanup(8) had written the message to its end.
@@ -43,6 +51,8 @@ func ParseQueueFile(head []byte, f *QueueFile) bool {
 		return false
 	}
 	records := records{b: head}
+	var original []byte
+	alike := true
 	for records.next() {
 		switch records.kind {
 		case 'C':
@@ -56,15 +66,19 @@ func ParseQueueFile(head []byte, f *QueueFile) bool {
 			f.NullSender = len(records.data) == 0
 		case 'A':
 			f.attribute(records.data)
+		case 'O':
+			original = records.data
 		case 'D':
-			f.Whole = true
+			f.Whole, original = true, nil
 		case 'R':
 			f.Whole = true
 			if f.Waiting == nil {
-				f.Waiting = records.data
+				f.Waiting, f.Original = records.data, original
 			}
+			alike = alike && bytes.EqualFold(original, f.Original)
+			original = nil
 		case 'M':
-			f.Whole = true
+			f.Whole, f.Alike = true, alike && f.Waiting != nil
 			return true
 		}
 	}

@@ -49,3 +49,23 @@ func userID(b []byte) (uint32, bool) {
 	n, rest, ok := number(b[i+len(mark):])
 	return uint32(n), ok && n < NoUID && string(rest) == ")"
 }
+
+// Header gives the value of the first header of this name, as far as it stands on
+// the header's first line, in the head of a message's content as Submitter reads
+// it; nil where there is none before the head or the headers end. It is whatever
+// the sender wrote.
+func Header(content []byte, name string) []byte {
+	records := records{b: content}
+	for records.next() {
+		switch {
+		case records.kind == 'M':
+			continue
+		case records.kind != 'N' || len(records.data) == 0:
+			return nil
+		}
+		if i := bytes.IndexByte(records.data, ':'); i == len(name) && bytes.EqualFold(records.data[:i], []byte(name)) {
+			return bytes.TrimSpace(records.data[i+1:])
+		}
+	}
+	return nil
+}

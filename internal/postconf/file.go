@@ -12,6 +12,8 @@ import (
 
 // documented are the defaults of postconf(5) that are the same everywhere.
 const documented = `
+alias_maps = hash:/etc/aliases
+authorized_submit_users = static:anyone
 compatibility_level = 0
 default_process_limit = 100
 default_transport = smtp
@@ -25,6 +27,7 @@ queue_directory = /var/spool/postfix
 queue_minfree = 0
 relay_transport = relay
 setgid_group = postdrop
+smtpd_sasl_type = cyrus
 syslog_name = ${multi_instance_name?{$multi_instance_name}:{postfix}}
 virtual_alias_domains = $virtual_alias_maps
 virtual_mailbox_domains = $virtual_mailbox_maps

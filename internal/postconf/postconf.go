@@ -66,6 +66,12 @@ type Instance struct {
 	DefaultProcessLimit int
 	Services            []parser.Service // master.cf, SyslogName expanded and never empty
 
+	// What an admin changes to stop an abuse, as it stands: alias_maps and
+	// virtual_alias_maps in one list, smtpd_sasl_type, authorized_submit_users,
+	// smtpd_relay_restrictions.
+	AliasMaps                                []string
+	SASLType, SubmitUsers, RelayRestrictions string
+
 	// Problems are what could not be found out, one line each with the mend.
 	Problems []string
 
@@ -78,12 +84,12 @@ type Instance struct {
 // parameters are all that Discover wants to know.
 func parameters() []string {
 	return []string{
-		"always_bcc", "compatibility_level", "content_filter", "daemon_directory", "default_process_limit", "default_transport",
+		"alias_maps", "always_bcc", "authorized_submit_users", "compatibility_level", "content_filter", "daemon_directory", "default_process_limit", "default_transport",
 		"inet_interfaces", "local_transport", "mail_owner", "mail_version", "mailbox_transport", "maillog_file", "message_size_limit",
 		"multi_instance_directories", "multi_instance_enable", "multi_instance_name",
 		"mydestination", "mynetworks", "mynetworks_style", "parent_domain_matches_subdomains", "queue_directory", "queue_minfree", "recipient_bcc_maps",
 		"relay_domains", "relay_transport", "sender_bcc_maps", "setgid_group", "smtpd_authorized_xforward_hosts",
-		"smtpd_proxy_filter", "syslog_name", "transport_maps", "virtual_alias_domains", "virtual_mailbox_domains", "virtual_transport",
+		"smtpd_proxy_filter", "smtpd_relay_restrictions", "smtpd_sasl_type", "syslog_name", "transport_maps", "virtual_alias_domains", "virtual_alias_maps", "virtual_mailbox_domains", "virtual_transport",
 	}
 }
 
@@ -146,6 +152,8 @@ func (i *Instance) fill(o Options, values parser.Parameters) {
 	i.SetgidGroup = values["setgid_group"]
 	i.SyslogName = values["syslog_name"]
 	i.MaillogFile = values["maillog_file"]
+	i.AliasMaps = append(parser.SplitList(values["virtual_alias_maps"]), parser.SplitList(values["alias_maps"])...)
+	i.SASLType, i.SubmitUsers, i.RelayRestrictions = values["smtpd_sasl_type"], values["authorized_submit_users"], values["smtpd_relay_restrictions"]
 	i.MyNetworks, i.NetworksKnown = i.networks(o, "mynetworks", values["mynetworks"])
 	i.readDomains(o, values)
 	if i.unsure {

@@ -50,7 +50,7 @@ func (s *Scan) readHead(fd int, m *message) {
 func (s *Scan) fill(file int, stat *unix.Stat_t, m *message) {
 	m.arrival, m.size, m.origin, m.owner = s.moment(stat.Mtim.Sec), bytes32(stat.Size), OriginUnknown, 0
 	var f parser.QueueFile
-	if !s.parse(file, parser.QueueFileHead, &f) || !f.Whole && !s.parse(file, parser.QueueFileLongHead, &f) {
+	if !parseHead(file, s.head, &f) {
 		s.faults.Malformed++
 		s.settle(m, flagUnread)
 		return
@@ -74,20 +74,34 @@ func (s *Scan) fill(file int, stat *unix.Stat_t, m *message) {
 	}
 }
 
-// parse parses the first bytes of a file.
-func (s *Scan) parse(file, length int, f *parser.QueueFile) bool {
-	n, err := retry(func() (int, error) { return unix.Pread(file, s.head[:length], 0) })
-	return err == nil && parser.ParseQueueFile(s.head[:n], f)
+// parseHead parses the first bytes of a file, which it reads into head, of
+// parser.QueueFileLongHead bytes. It says false where this is no queue file.
+func parseHead(file int, head []byte, f *parser.QueueFile) bool {
+	for _, length := range [...]int{parser.QueueFileHead, parser.QueueFileLongHead} {
+		n, err := retry(func() (int, error) { return unix.Pread(file, head[:length], 0) })
+		if err != nil || !parser.ParseQueueFile(head[:n], f) {
+			return false
+		}
+		if f.Whole {
+			break
+		}
+	}
+	return true
 }
 
 // whole says that a message is read, unless its file is still being written.
 func (s *Scan) whole(m *message, stat *unix.Stat_t) {
-	const ready = unix.S_IXUSR // global/mail_queue.h
-	if stat.Mode&(ready|unix.S_IWUSR) == unix.S_IWUSR {
+	if !isWhole(stat) {
 		s.grow(m)
 		return
 	}
 	s.settle(m, flagUnread)
+}
+
+// isWhole says whether a queue file is no longer being written.
+func isWhole(stat *unix.Stat_t) bool {
+	const ready = unix.S_IXUSR // global/mail_queue.h
+	return stat.Mode&(ready|unix.S_IWUSR) != unix.S_IWUSR
 }
 
 // submitterBytes is enough for the header that pickup(8) writes, some times over.

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"postfix_exporter/internal/postconf"
+	"postfix_exporter/internal/source"
+	"postfix_exporter/internal/triage"
+	"postfix_exporter/parser"
+)
+
+// triageSource says where triage takes its facts from.
+type triageSource struct {
+	url, conf, timezone, dovecot, keyFile *string
+	logs                                  *[]string
+	classes                               classFlags
+}
+
+func addTriageSource(cmd *kingpin.CmdClause) triageSource {
+	return triageSource{
+		url: cmd.Flag("exporter.url", "The running exporter's metrics; https and user:password@ too.").
+			Default("http://127.0.0.1:9154/metrics").String(),
+		conf: cmd.Flag("postfix.config-directory", "Directory of the instance's main.cf, where it is not the default one.").PlaceHolder("DIR").String(),
+		logs: cmd.Flag("log.file", "Fold this log, plain or gzip, and don't ask the exporter; may be repeated for rotated ones, in the order in which they were written.").
+			PlaceHolder("FILE").Strings(),
+		timezone: addTimezone(cmd),
+		dovecot:  cmd.Flag("dovecot.config", "Dovecot's configuration, where it is not the default one; it says where passwords are kept.").PlaceHolder("FILE").String(),
+		keyFile:  addKeyFile(cmd),
+		classes:  addClassFlags(cmd),
+	}
+}
+
+// scene is what triage looks at.
+type scene struct {
+	flags      triageSource
+	io         streams
+	location   *time.Location
+	classifier *parser.Classifier
+	instance   *postconf.Instance // nil where there is none
+	domains    triage.Domains
+	logs       []string // of which details are read
+	missing    []string // what can't be read, with the mend
+	reading    atomic.Pointer[source.Reader]
+}
+
+func (f triageSource) open(ctx context.Context, io streams) (*scene, error) {
+	location, err := loadZone(*f.timezone)
+	if err != nil {
+		return nil, err
+	}
+	classifier, err := f.classes.open()
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	s := &scene{flags: f, io: io, location: location, classifier: classifier, logs: *f.logs}
+	if s.instance, err = postconf.Discover(ctx, postconf.Options{ConfigDirectory: *f.conf}); err != nil {
+		if *f.conf != "" {
+			return nil, err
+		}
+		s.miss("Postfix's configuration", err)
+		return s, nil
+	}
+	s.domains = domainsOf(s.instance)
+	if len(s.logs) == 0 {
+		name, _, err := postconf.FindLog(s.instance, postconf.Options{})
+		if err != nil {
+			s.miss("the log", err)
+		} else if name != "" {
+			s.logs = []string{name}
+		}
+	}
+	return s, nil
+}
+
+func (s *scene) miss(what string, err error) {
+	text := fmt.Sprintf("%s: %v", what, err)
+	for _, known := range s.missing {
+		if known == text {
+			return
+		}
+	}
+	s.missing = append(s.missing, text)
+}
+
+// domainsOf gives the domains that an instance takes mail for.
+func domainsOf(i *postconf.Instance) triage.Domains {
+	d := triage.Domains{Names: map[string]bool{}, Known: i.DomainsKnown}
+	for _, name := range siteOf(i).Domains {
+		d.Names[name] = true
+	}
+	return d
+}
+
+// program is how this program can be run again from a root shell.
+func program() string {
+	name, err := os.Executable()
+	if err != nil {
+		return "postfix_exporter"
+	}
+	if abs, err := filepath.Abs(name); err == nil {
+		return abs
+	}
+	return name
+}
