@@ -12,16 +12,17 @@ import (
 // TestGenerated compares the files in the repository with what is made now.
 func TestGenerated(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
-	rules, err := os.ReadFile(source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for file, form := range forms() {
+	text, rules := readSource(t, source)
+	for file, make := range forms() {
 		have, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if string(have) != string(form(rules)) {
+		made, err := make(text, rules)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if string(have) != string(made) {
 			t.Errorf("%s is out of date: make generate", file)
 		}
 	}
@@ -29,12 +30,13 @@ func TestGenerated(t *testing.T) {
 
 // TestPrometheusRule reads the manifest back: its spec is the rule file.
 func TestPrometheusRule(t *testing.T) {
-	rules, err := os.ReadFile(filepath.Join("..", "..", source))
+	text, rules := readSource(t, filepath.Join("..", "..", source))
+	made, err := prometheusRule(text, rules)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var want any
-	if err := yaml.UnmarshalStrict(rules, &want); err != nil {
+	if err := yaml.UnmarshalStrict(text, &want); err != nil {
 		t.Fatal(err)
 	}
 	var manifest struct {
@@ -46,7 +48,7 @@ func TestPrometheusRule(t *testing.T) {
 		}
 		Spec any
 	}
-	if err := yaml.UnmarshalStrict(prometheusRule(rules), &manifest); err != nil {
+	if err := yaml.UnmarshalStrict(made, &manifest); err != nil {
 		t.Fatal(err)
 	}
 	if manifest.Kind != "PrometheusRule" || manifest.APIVersion != "monitoring.coreos.com/v1" || manifest.Metadata.Name == "" {
@@ -55,4 +57,17 @@ func TestPrometheusRule(t *testing.T) {
 	if !reflect.DeepEqual(manifest.Spec, want) {
 		t.Error("the manifest's rules are not those of the source")
 	}
+}
+
+func readSource(t *testing.T, file string) ([]byte, *ruleFile) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := readRules(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text, rules
 }

@@ -15,13 +15,13 @@ spec:
 
 // prometheusRule is the manifest for the Prometheus Operator: the rule file as
 // it is, comments too, moved under spec.
-func prometheusRule(rules []byte) []byte {
+func prometheusRule(text []byte, _ *ruleFile) ([]byte, error) {
 	manifest := []byte(prometheusRuleHead)
-	for line := range bytes.Lines(rules) {
+	for line := range bytes.Lines(text) {
 		if len(bytes.TrimSpace(line)) > 0 {
 			manifest = append(manifest, "  "...)
 		}
 		manifest = append(manifest, line...)
 	}
-	return manifest
+	return manifest, nil
 }

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v2"
+)
+
+const alertingHead = `# Made from dashboards/prometheus/postfix.rules.yml by "make generate"; don't edit it by hand.
+# Each rule: query A over the time that the alert keeps firing, B how many of its points the condition held at, C enough of them.
+`
+
+// What Grafana reads of a file of alert rules, of any version from 9.1 on. It
+// takes unknown keys without a word.
+type (
+	alertingFile struct {
+		APIVersion int             `yaml:"apiVersion"`
+		Groups     []alertingGroup `yaml:"groups"`
+	}
+	alertingGroup struct {
+		OrgID    int            `yaml:"orgId"`
+		Name     string         `yaml:"name"`
+		Folder   string         `yaml:"folder"`
+		Interval string         `yaml:"interval"`
+		Rules    []alertingRule `yaml:"rules"`
+	}
+	alertingRule struct {
+		UID          string            `yaml:"uid"`
+		Title        string            `yaml:"title"`
+		Condition    string            `yaml:"condition"`
+		For          string            `yaml:"for"`
+		NoDataState  string            `yaml:"noDataState"`
+		ExecErrState string            `yaml:"execErrState"`
+		Labels       map[string]string `yaml:"labels"`
+		Annotations  map[string]string `yaml:"annotations"`
+		Data         []alertingQuery   `yaml:"data"`
+	}
+	alertingQuery struct {
+		RefID             string     `yaml:"refId"`
+		DatasourceUID     string     `yaml:"datasourceUid"`
+		RelativeTimeRange timeRange  `yaml:"relativeTimeRange"`
+		Model             queryModel `yaml:"model"`
+	}
+	timeRange struct {
+		From int `yaml:"from"`
+		To   int `yaml:"to"`
+	}
+	// queryModel is a query, or an expression over one.
+	queryModel struct {
+		RefID         string               `yaml:"refId"`
+		Datasource    datasource           `yaml:"datasource"`
+		Expr          string               `yaml:"expr,omitempty"`
+		Range         bool                 `yaml:"range,omitempty"`
+		Interval      string               `yaml:"interval,omitempty"`
+		IntervalMs    int                  `yaml:"intervalMs,omitempty"`
+		MaxDataPoints int                  `yaml:"maxDataPoints,omitempty"`
+		Type          string               `yaml:"type,omitempty"`
+		Expression    string               `yaml:"expression,omitempty"`
+		Reducer       string               `yaml:"reducer,omitempty"`
+		Conditions    []thresholdCondition `yaml:"conditions,omitempty"`
+	}
+	datasource struct {
+		Type string `json:"type" yaml:"type"`
+		UID  string `json:"uid" yaml:"uid"`
+	}
+	thresholdCondition struct {
+		Evaluator evaluator `yaml:"evaluator"`
+	}
+	evaluator struct {
+		Type   string `yaml:"type"`
+		Params []int  `yaml:"params,flow"`
+	}
+)
+
+const (
+	folder        = "Postfix"
+	prometheusUID = "postfix-prometheus" // of provisioning/datasources/prometheus.yml
+	interval      = 30 * time.Second     // a multiple of 10 s, or Grafana does not start
+	step          = 15 * time.Second
+)
+
+// grafanaRules is the alert rules as files for Grafana's own alerting.
+func grafanaRules(_ []byte, rules *ruleFile) ([]byte, error) {
+	file := alertingFile{APIVersion: 1}
+	for _, g := range rules.Groups {
+		group := alertingGroup{OrgID: 1, Name: g.Name, Folder: folder, Interval: interval.String()}
+		for _, r := range g.Rules {
+			// Loaded twice, recorded thresholds are no numbers; here none are recorded.
+			if r.Alert == "" || r.Labels["cause"] == "rules" {
+				continue
+			}
+			made, err := grafanaRule(r, rules)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", r.Alert, err)
+			}
+			group.Rules = append(group.Rules, made)
+		}
+		if len(group.Rules) > 0 {
+			file.Groups = append(file.Groups, group)
+		}
+	}
+	if err := distinct(file.Groups); err != nil {
+		return nil, err
+	}
+	text, err := yaml.Marshal(file)
+	return append([]byte(alertingHead), text...), err
+}
+
+func grafanaRule(r rule, rules *ruleFile) (alertingRule, error) {
+	expression, err := rules.inline(strings.TrimSpace(r.Expr), 0)
+	if err != nil {
+		return alertingRule{}, err
+	}
+	wait, err := duration(r.For)
+	if err != nil {
+		return alertingRule{}, err
+	}
+	keep, err := duration(r.KeepFiringFor)
+	if err != nil {
+		return alertingRule{}, err
+	}
+	// Grafana learnt to keep firing late. So the query looks back for as long, and what has to hold for a while must have held at so many points.
+	back, points, pending := step, 1, r.For
+	if keep > 0 {
+		back, points, pending = keep+wait, int(wait/step)+1, ""
+	}
+	annotations, err := grafanaTexts(r, rules)
+	if err != nil {
+		return alertingRule{}, err
+	}
+	made := alertingRule{
+		UID: uid(r), Title: uid(r), Condition: "C", For: cmp.Or(pending, "0s"),
+		// No series is what all rules but two hope for.
+		NoDataState: "OK", ExecErrState: "OK",
+		Labels: r.Labels, Annotations: annotations,
+		Data: []alertingQuery{
+			query("A", "max without () (\n  "+strings.ReplaceAll(expression, "\n", "\n  ")+"\n)", back),
+			reduce("B", "count"),
+			threshold("C", "B", points-1),
+		},
+	}
+	if strings.Contains(annotations["description"], "$values.D") {
+		made.Data = append(made.Data, reduce("D", "last"))
+	}
+	// Where Prometheus does not answer, one rule says so, and the dead man's switch is let go.
+	if r.Labels["cause"] == "no_exporter" {
+		made.ExecErrState = "Alerting"
+	}
+	return made, nil
+}
+
+func query(refID, expression string, back time.Duration) alertingQuery {
+	return alertingQuery{
+		RefID: refID, DatasourceUID: prometheusUID, RelativeTimeRange: timeRange{From: int(back.Seconds())},
+		Model: queryModel{
+			RefID: refID, Datasource: datasource{Type: "prometheus", UID: prometheusUID},
+			Expr: expression, Range: true, Interval: step.String(), IntervalMs: int(step.Milliseconds()), MaxDataPoints: 43200,
+		},
+	}
+}
+
+func reduce(refID, reducer string) alertingQuery {
+	return expression(queryModel{RefID: refID, Type: "reduce", Expression: "A", Reducer: reducer})
+}
+
+func threshold(refID, of string, above int) alertingQuery {
+	return expression(queryModel{
+		RefID: refID, Type: "threshold", Expression: of,
+		Conditions: []thresholdCondition{{evaluator{Type: "gt", Params: []int{above}}}},
+	})
+}
+
+// expression is of Grafana's own data source, by the name that all versions know.
+func expression(m queryModel) alertingQuery {
+	m.Datasource = datasource{Type: "__expr__", UID: "-100"}
+	return alertingQuery{RefID: m.RefID, DatasourceUID: m.Datasource.UID, Model: m}
+}
+
+// uid is a rule's uid and its title, which must be one of its kind in a folder: its
+// alert's name, and what tells it from others of that name.
+func uid(r rule) string {
+	for _, label := range []string{"cause", "client", "instance", "severity"} {
+		if value := r.Labels[label]; value != "" {
+			return r.Alert + "-" + value
+		}
+	}
+	return r.Alert
+}
+
+func distinct(groups []alertingGroup) error {
+	seen := map[string]bool{}
+	for _, g := range groups {
+		for _, r := range g.Rules {
+			if seen[r.UID] || len(r.UID) > 40 {
+				return fmt.Errorf("uid %s is not alone, or longer than 40", r.UID)
+			}
+			seen[r.UID] = true
+		}
+	}
+	return nil
+}
