@@ -84,8 +84,11 @@ func (h *house) mailUIDs() []uint32 {
 	names := []string{"dovecot", "dovenull"}
 	if len(h.instances) == 0 {
 		names = append(names, "postfix")
-	} else if uid := h.present().MailOwnerUID; uid > 0 {
-		uids = append(uids, uint32(uid))
+	}
+	for _, instance := range h.present() {
+		if instance.MailOwnerUID > 0 {
+			uids = append(uids, uint32(instance.MailOwnerUID))
+		}
 	}
 	for _, name := range names {
 		if u, err := user.Lookup(name); err == nil {

@@ -83,13 +83,9 @@ func (h *house) queued() (n int) {
 // procPath is where Linux has the process table.
 const procPath = "/proc"
 
-// bookkeeping is what the ledger needs to know of the instance.
+// bookkeeping is what a ledger needs here.
 func (h *house) bookkeeping() ledger.Config {
-	config := ledger.Config{MyNetworks: loopback(), Classifier: h.classifier, Clock: time.Now, Seed: newSeed()}
-	if len(h.instances) > 0 {
-		config.MyNetworks = h.present().MyNetworks
-	}
-	return config
+	return ledger.Config{Classifier: h.classifier, Clock: time.Now, Seed: newSeed()}
 }
 
 // newSeed makes a seed that nobody can foresee.
@@ -101,26 +97,27 @@ func newSeed() ledger.Seed {
 
 // restore opens the state of the last run.
 func (h *house) restore(path string, config ledger.Config) error {
-	directory := ""
-	if len(h.instances) > 0 {
-		directory = h.present().ConfigDirectory
+	directory, site := "", noSite()
+	if present := h.present(); len(present) > 0 {
+		directory, site = present[0].ConfigDirectory, siteOf(present...)
 	}
 	h.state = &stateKeeper{logger: h.logger, path: path}
 	if err := h.state.restore(config, stateOwner(directory)); err != nil {
 		return err
 	}
 	h.ledger = h.state.book
-	if len(h.instances) > 0 {
-		h.ledger.Configure(siteOf(h.present()))
-	}
+	h.ledger.Configure(site)
 	return nil
 }
 
-// present is the first instance as it was read a moment ago: there is nothing to
+// present are the instances as they were read a moment ago: there is nothing to
 // read again.
-func (h *house) present() *postconf.Instance {
-	instance, _ := h.instances[0].watch.Instance(context.Background())
-	return instance
+func (h *house) present() (all []*postconf.Instance) {
+	for _, i := range h.instances {
+		instance, _ := i.watch.Instance(context.Background())
+		all = append(all, instance)
+	}
+	return all
 }
 
 // collectors are all that there are, whether the flags want them or not.

@@ -13,7 +13,6 @@ import (
 
 	"postfix_exporter/collector"
 	"postfix_exporter/internal/ledger"
-	"postfix_exporter/internal/postconf"
 	"postfix_exporter/internal/source"
 	"postfix_exporter/parser"
 )
@@ -24,7 +23,7 @@ type replayCommand struct {
 	name     string
 	files    *[]string
 	timezone *string
-	config   *string
+	configs  *[]string
 	ledger   ledgerFlags
 	names    nameFlags
 	classes  classFlags
@@ -36,10 +35,10 @@ func addReplay(app *kingpin.Application) *replayCommand {
 	return &replayCommand{
 		name:     cmd.FullCommand(),
 		timezone: addTimezone(cmd),
-		config: cmd.Flag("postfix.config-directory", "Configuration of the instance that wrote the log; it tells trusted clients "+
+		configs: cmd.Flag("postfix.config-directory", "Configuration of the instance that wrote the log, again for several; it tells trusted clients "+
 			"(mynetworks) from strangers, and the server's domains from others. Without it, all clients that did not log in are strangers but "+
 			"this host's own addresses, and nothing is said of mail that is relayed.").
-			PlaceHolder("DIR").String(),
+			PlaceHolder("DIR").Strings(),
 		ledger:  addLedgerFlags(cmd),
 		names:   addNameFlags(cmd),
 		classes: addClassFlags(cmd),
@@ -53,12 +52,12 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 		return err
 	}
 	site, names := noSite(), collector.Names{}
-	if *c.config != "" {
-		instance, err := postconf.Discover(ctx, postconf.Options{ConfigDirectory: *c.config})
+	if len(*c.configs) > 0 {
+		instances, err := findInstances(ctx, log.NewNopLogger(), *c.configs)
 		if err != nil {
 			return err
 		}
-		site, names.User = siteOf(instance), userNames() // it is this host's
+		site, names.User = siteOf(instances...), userNames() // they are this host's
 	}
 	classifier, err := c.classes.open()
 	if err != nil {
@@ -67,7 +66,7 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 	if names.Account, err = c.names.open(); err != nil {
 		return err
 	}
-	book, err := ledger.New(c.ledger.limit(ledger.Config{MyNetworks: site.MyNetworks, Classifier: classifier}))
+	book, err := ledger.New(c.ledger.limit(ledger.Config{Classifier: classifier}))
 	if err != nil {
 		return &usageError{err}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/go-kit/log/level"
@@ -10,29 +11,36 @@ import (
 	"postfix_exporter/internal/postconf"
 )
 
-// siteOf says what an instance's configuration tells the ledger.
-func siteOf(i *postconf.Instance) ledger.Site {
-	site := ledger.Site{
-		MyNetworks:    i.MyNetworks,
-		RelayJudged:   i.RelayJudged,
-		DomainsKnown:  i.DomainsKnown,
-		StrangersTag:  i.StrangersTag,
-		AlwaysBCC:     i.AlwaysBCC,
-		FilterClients: i.FilterClients,
-		NothingBack:   !i.HandsBack,
-	}
-	site.Domains = append(append(site.Domains, i.MyDestination...), i.VirtualDomains...)
-	for _, domain := range i.RelayDomains {
-		site.Domains = append(site.Domains, domain)
-		if i.RelaySubdomains && domain[0] != '.' {
-			site.Domains = append(site.Domains, "."+domain)
+// siteOf says what the configuration of the instances tells the ledger. One log may
+// tell of all of them: whom one trusts and what one takes mail for holds for each.
+func siteOf(instances ...*postconf.Instance) ledger.Site {
+	site := ledger.Site{RelayJudged: true, DomainsKnown: true, StrangersTag: instances[0].StrangersTag, NothingBack: true}
+	for _, i := range instances {
+		site.MyNetworks = append(site.MyNetworks, i.MyNetworks...)
+		site.Domains = append(append(site.Domains, i.MyDestination...), i.VirtualDomains...)
+		for _, domain := range i.RelayDomains {
+			site.Domains = append(site.Domains, domain)
+			if i.RelaySubdomains && domain[0] != '.' {
+				site.Domains = append(site.Domains, "."+domain)
+			}
+		}
+		if i.AlwaysBCC != "" {
+			site.AlwaysBCC = append(site.AlwaysBCC, i.AlwaysBCC)
+		}
+		for _, f := range i.Filters {
+			if f.Pipe == "" || f.UID >= 0 {
+				site.Filters = append(site.Filters, ledger.Filter{Host: f.Host, Port: f.Port, Pipe: f.Pipe, UID: uint32(f.UID)})
+			}
+		}
+		site.FilterClients = append(site.FilterClients, i.FilterClients...)
+		site.DomainsKnown = site.DomainsKnown && i.DomainsKnown
+		site.RelayJudged = site.RelayJudged && i.RelayJudged
+		site.NothingBack = site.NothingBack && !i.HandsBack
+		if i.StrangersTag != site.StrangersTag {
+			site.StrangersTag = ""
 		}
 	}
-	for _, f := range i.Filters {
-		if f.Pipe == "" || f.UID >= 0 {
-			site.Filters = append(site.Filters, ledger.Filter{Host: f.Host, Port: f.Port, Pipe: f.Pipe, UID: uint32(f.UID)})
-		}
-	}
+	site.RelayJudged = site.RelayJudged && (site.DomainsKnown || site.StrangersTag != "")
 	return site
 }
 
@@ -58,14 +66,17 @@ func (h *house) keepSite(ctx context.Context) {
 
 // configure tells the ledger what the configuration says now, unless it is still
 // what last said.
-func (h *house) configure(ctx context.Context, last *postconf.Instance) *postconf.Instance {
-	instance, err := h.instances[0].watch.Instance(ctx)
-	if instance == last {
-		return last
+func (h *house) configure(ctx context.Context, last []*postconf.Instance) []*postconf.Instance {
+	present := make([]*postconf.Instance, len(h.instances))
+	for n, i := range h.instances {
+		instance, err := i.watch.Instance(ctx)
+		if last != nil && err == nil && instance != last[n] {
+			level.Info(h.logger).Log(append([]any{"msg", "the configuration has changed"}, instance.LogValues()...)...)
+		}
+		present[n] = instance
 	}
-	h.ledger.Configure(siteOf(instance))
-	if last != nil && err == nil {
-		level.Info(h.logger).Log(append([]any{"msg", "the configuration has changed"}, instance.LogValues()...)...)
+	if !slices.Equal(present, last) {
+		h.ledger.Configure(siteOf(present...))
 	}
-	return instance
+	return present
 }

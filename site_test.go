@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/netip"
+	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -32,11 +34,11 @@ func TestConfigureAnew(t *testing.T) {
 	}
 	last := h.configure(t.Context(), nil)
 	accepted("4F978A2E954")
-	if h.configure(t.Context(), last) != last {
+	if !slices.Equal(h.configure(t.Context(), last), last) {
 		t.Error("nothing has changed, and it is read anew")
 	}
 	root["etc/postfix/main.cf"] = &fstest.MapFile{Data: []byte("mynetworks = 192.0.2.0/24\n"), ModTime: time.Unix(1, 0)}
-	if h.configure(t.Context(), last) == last {
+	if slices.Equal(h.configure(t.Context(), last), last) {
 		t.Error("a change is not seen")
 	}
 	accepted("762B4A2E872")
@@ -63,5 +65,34 @@ func TestSiteOf(t *testing.T) {
 	}
 	if len(site.Filters) != 2 || site.Filters[0].Host != "h" || site.Filters[1] != (ledger.Filter{Pipe: "p", UID: 7}) {
 		t.Errorf("%+v", site.Filters)
+	}
+}
+
+// Whom one of several instances trusts, and what it takes mail for, holds for each;
+// what can't be said of one can't be said at all.
+func TestSiteOfSeveral(t *testing.T) {
+	one := postconf.Instance{
+		MyNetworks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, MyDestination: []string{"a.example"}, AlwaysBCC: "archive@x.example",
+		DomainsKnown: true, RelayJudged: true,
+	}
+	other := postconf.Instance{
+		MyNetworks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, MyDestination: []string{"b.example"}, AlwaysBCC: "archive@y.example",
+		DomainsKnown: true, RelayJudged: true, HandsBack: true,
+	}
+	site := siteOf(&one, &other)
+	if len(site.MyNetworks) != 2 || len(site.Domains) != 2 || len(site.AlwaysBCC) != 2 || !site.DomainsKnown || !site.RelayJudged || site.NothingBack {
+		t.Errorf("%+v", site)
+	}
+	other.DomainsKnown, other.StrangersTag = false, "postfix-out"
+	if site := siteOf(&one, &other); site.DomainsKnown || site.RelayJudged || site.StrangersTag != "" {
+		t.Errorf("the domains of one stand in tables: %+v", site)
+	}
+	one.DomainsKnown, one.StrangersTag = false, "postfix-out"
+	if site := siteOf(&one, &other); !site.RelayJudged || site.StrangersTag != "postfix-out" {
+		t.Errorf("those of both do: %+v", site)
+	}
+	other.RelayJudged = false
+	if siteOf(&one, &other).RelayJudged {
+		t.Error("one's networks are not all known")
 	}
 }

@@ -93,7 +93,7 @@ func (s *scene) foldLogs(ctx context.Context) (map[string]*dto.MetricFamily, err
 	if s.instance != nil {
 		site = siteOf(s.instance)
 	}
-	book, err := ledger.New(ledger.Config{MyNetworks: site.MyNetworks, Classifier: s.classifier})
+	book, err := ledger.New(ledger.Config{Classifier: s.classifier})
 	if err != nil {
 		return nil, err
 	}

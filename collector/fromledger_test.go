@@ -28,12 +28,11 @@ func ledgerCollectors(l *ledger.Ledger) []Collector {
 
 func newTestLedger(t testing.TB, log string) *ledger.Ledger {
 	t.Helper()
-	networks := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
-	l, err := ledger.New(ledger.Config{MyNetworks: networks})
+	l, err := ledger.New(ledger.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Configure(ledger.Site{MyNetworks: networks, RelayJudged: true})
+	l.Configure(ledger.Site{MyNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, RelayJudged: true})
 	p := parser.New(parser.Options{Reference: time.Date(2026, 11, 3, 9, 2, 0, 0, time.UTC), Location: time.UTC})
 	l.Fold(l.NewSource("mail.log", p), []byte(log))
 	return l

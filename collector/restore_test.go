@@ -29,7 +29,7 @@ func TestRestoreGivesTheSameMetrics(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	config := ledger.Config{MyNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/30")}}
+	config, site := ledger.Config{}, ledger.Site{MyNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/30")}}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			lines := bytes.SplitAfter(unpack(t, file), []byte("\n"))
@@ -39,6 +39,7 @@ func TestRestoreGivesTheSameMetrics(t *testing.T) {
 			}
 			reference := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC)
 			take := func(l *ledger.Ledger, lines [][]byte) {
+				l.Configure(site)
 				l.Fold(l.NewSource("mail.log", parser.New(parser.Options{Reference: reference})), bytes.Join(lines, nil))
 			}
 			take(whole, lines)

@@ -2,17 +2,13 @@ package ledger
 
 import (
 	"fmt"
-	"net/netip"
 	"time"
 
 	"postfix_exporter/parser"
 )
 
-// Config bounds the ledger and says whom the server trusts. The zero value of
-// a limit stands for its default.
+// Config bounds the ledger. The zero value of a limit stands for its default.
 type Config struct {
-	// MyNetworks are the client networks that may relay (Postfix's mynetworks).
-	MyNetworks []netip.Prefix
 	// AccountLimit is how many accounts are remembered (default 100,000, at about
 	// 250 bytes each and some hundred more for what they did within a day). When
 	// it is reached, the one idle for longest goes.

@@ -40,7 +40,7 @@ func New(c Config) (*Ledger, error) {
 			return nil, err
 		}
 	}
-	return &Ledger{site: Site{MyNetworks: c.MyNetworks}, classifier: c.Classifier, clock: c.Clock, state: newState(c)}, nil
+	return &Ledger{classifier: c.Classifier, clock: c.Clock, state: newState(c)}, nil
 }
 
 // Apply folds one event. It keeps no byte of it.

@@ -16,13 +16,11 @@ type testLog struct {
 
 func newTestLog(t testing.TB, c Config) *testLog {
 	t.Helper()
-	if c.MyNetworks == nil {
-		c.MyNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("2001:db8:1::/48")}
-	}
 	l, err := New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
+	l.Configure(Site{MyNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("2001:db8:1::/48")}})
 	return &testLog{Ledger: l, now: time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)}
 }
 

@@ -77,7 +77,7 @@ func (l *Ledger) forwards(ev *parser.Event, handedOver bool) bool {
 // stranger's mail for. Nothing is said where it is not certain.
 func (l *Ledger) elsewhere(ev *parser.Event) bool {
 	to := ev.Bytes(ev.To)
-	if !l.site.RelayJudged || !carriesAway(ev.Daemon) && !l.site.toFilter(ev) || string(to) == l.site.AlwaysBCC {
+	if !l.site.RelayJudged || !carriesAway(ev.Daemon) && !l.site.toFilter(ev) || l.site.copied(to) {
 		return false
 	}
 	domain := domainOf(to)

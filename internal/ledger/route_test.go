@@ -52,7 +52,7 @@ func TestRoutes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			site := testSite()
-			site.AlwaysBCC = "archive@example.com"
+			site.AlwaysBCC = []string{"archive@example.com"}
 			l := told(t, site, stamped(strangers+tt.log))
 			if got := routes(l); got != tt.want {
 				t.Errorf("%q, want %q", got, tt.want)

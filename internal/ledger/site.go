@@ -26,8 +26,8 @@ type Site struct {
 	// smtp(8) delivers only to domains that are none of the server's; "" where it
 	// delivers to others under that name, too.
 	StrangersTag string
-	// AlwaysBCC is an address that gets a copy of everything.
-	AlwaysBCC string
+	// AlwaysBCC are addresses that get a copy of everything.
+	AlwaysBCC []string
 	// Filters are the content filters.
 	Filters []Filter
 	// FilterClients are the networks from which filters hand messages back,
@@ -62,6 +62,16 @@ func (l *Ledger) RelayJudged() bool {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	return l.site.RelayJudged
+}
+
+// copied says whether an address gets a copy of everything.
+func (c *Site) copied(address []byte) bool {
+	for _, bcc := range c.AlwaysBCC {
+		if string(address) == bcc {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *Site) trusts(client netip.Addr) bool { return within(c.MyNetworks, client) }

@@ -40,14 +40,15 @@ type folder struct {
 
 func newFolder(t *testing.T) *folder {
 	t.Helper()
-	c := ledger.Config{AccountLimit: 15000}
-	for _, n := range MyNetworks() {
-		c.MyNetworks = append(c.MyNetworks, netip.MustParsePrefix(n))
-	}
-	book, err := ledger.New(c)
+	book, err := ledger.New(ledger.Config{AccountLimit: 15000})
 	if err != nil {
 		t.Fatal(err)
 	}
+	var site ledger.Site
+	for _, n := range MyNetworks() {
+		site.MyNetworks = append(site.MyNetworks, netip.MustParsePrefix(n))
+	}
+	book.Configure(site)
 	return &folder{t, book, book.NewSource("log", parser.New(parser.Options{}))}
 }
 
