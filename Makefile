@@ -7,6 +7,7 @@ SHELL := /bin/bash
 BINARY := postfix_exporter
 IMAGE  := postfix_exporter
 FOR    :=
+ATTACK :=
 FUZZ   := Parse
 
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -24,7 +25,8 @@ GOLANGCI_LINT := .cache/bin/golangci-lint-$(LINT_VERSION)
 BUILDAH       := buildah
 
 LAB_PACKAGES  := postfix dovecot-core
-TEST_PACKAGES := $(LAB_PACKAGES) prometheus prometheus-alertmanager buildah crun gcc libc6-dev ca-certificates systemd-journal-remote
+WATCH_PACKAGES := prometheus prometheus-alertmanager
+TEST_PACKAGES := $(LAB_PACKAGES) $(WATCH_PACKAGES) buildah crun gcc libc6-dev ca-certificates systemd-journal-remote
 
 heading = @printf '\n== %s\n' '$(1)'
 
@@ -95,7 +97,15 @@ live: ## the tests tagged live: a private Postfix, the image (root)
 	$(call heading,go test -tags live)
 	@packages=$$(grep -rl --include='*_test.go' '^//go:build live' . | xargs -rn1 dirname | sort -u || true); \
 	if [[ -z $$packages ]]; then echo 'no test is tagged live' >&2; exit 1; fi; \
-	go test -tags live -count=1 -p 1 -timeout 10m $$packages
+	go test -tags live -count=1 -p 1 -timeout 10m $$(grep -vx ./lab/attacks <<<"$$packages")
+	$(call heading,attacks)
+	@go test -tags live -count=1 -v -timeout 10m ./lab/attacks
+
+.PHONY: lab
+lab: build ## all attacks on private Postfixes, and what pages; ATTACK=name plays one (root)
+	@scripts/apt-install $(LAB_PACKAGES) $(WATCH_PACKAGES)
+	@go build -o bin/attacks ./lab/attacks/cmd
+	@exec bin/attacks --exporter ./$(BINARY) $(ATTACK)
 
 .PHONY: bench
 bench: ## all benchmarks, built as the binary is: with the profile default.pgo

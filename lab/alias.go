@@ -28,11 +28,20 @@ func localAliases() map[string]localAlias {
 // virtualAliases are virtual_alias_maps; the queue id stays the same.
 func virtualAliases() map[string][]string {
 	return map[string][]string{
+		local("club"):   club(),
 		local("news"):   {"reader@good2.test"},
 		local("former"): {"former.member@unknown.test"},
 		local("away"):   {"away@busy.test"},
 		local("list"):   {"subscriber@good5.test", local("frida"), "lapsed@full.test"},
 	}
+}
+
+// club are a mailing list's members, of whom one in thirty has left.
+func club() (members []string) {
+	for n := range 29 {
+		members = append(members, fmt.Sprintf("member%d@good%d.test", n, n%goodDomains+1))
+	}
+	return append(members, "member29@unknown.test")
 }
 
 // Users are the people with a mailbox. Each is an account too.

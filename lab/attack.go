@@ -59,14 +59,14 @@ func (l *Lab) bot(ctx, begun context.Context, bot int, a Attack, next <-chan int
 			return nil
 		}
 		where := fmt.Sprintf("127.99.%d.%d", bot%250, n%250+1)
-		c, err := connect(begun, where, l.Postfix.Submission, "User")
+		c, err := Connect(begun, where, l.Postfix.Submission, "User")
 		if err != nil {
 			return err
 		}
-		err = c.login(Login{Username: local(a.Account), Password: Password, Mechanism: "LOGIN"})
+		err = c.Login(Login{Username: local(a.Account), Password: Password, Mechanism: "LOGIN"})
 		for i := 0; err == nil && more; i++ {
 			m := spam(n)
-			if err = c.send(m); err != nil {
+			if err = c.Send(m); err != nil {
 				break
 			}
 			l.Truth.accepted(AccountOf(a.Account), where, m.From, m.To)
@@ -75,7 +75,7 @@ func (l *Lab) bot(ctx, begun context.Context, bot int, a Attack, next <-chan int
 			}
 			n, more = <-next
 		}
-		c.quit()
+		c.Quit()
 		if err != nil {
 			return err
 		}

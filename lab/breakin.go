@@ -14,12 +14,12 @@ func (l *Lab) BreakIn(ctx context.Context, user, client string, failures int) er
 			return err
 		}
 	}
-	c, err := connect(ctx, client, l.Postfix.Submission, "User")
+	c, err := Connect(ctx, client, l.Postfix.Submission, "User")
 	if err != nil {
 		return err
 	}
-	defer c.quit()
-	if err := c.login(Login{Username: local(user), Password: Password, Mechanism: "LOGIN"}); err != nil {
+	defer c.Quit()
+	if err := c.Login(Login{Username: local(user), Password: Password, Mechanism: "LOGIN"}); err != nil {
 		return err
 	}
 	l.Truth.change(func(c *Counts) { c.BrokenInto[local(user)] = max(c.BrokenInto[local(user)], failures) })

@@ -30,8 +30,8 @@ type Message struct {
 	Size    int // bytes of text
 }
 
-// client is one SMTP conversation with the lab's Postfix.
-type client struct {
+// Client is one SMTP conversation with the lab's Postfix.
+type Client struct {
 	smtp  *smtp.Client
 	close func()
 }
@@ -52,17 +52,17 @@ func dial(ctx context.Context, local, address string) (net.Conn, error) {
 // spokesman is who may say, by XCLIENT, that a client is from elsewhere.
 const spokesman = "127.0.0.9"
 
-// connect greets the server. The client's address is on loopback, or is any other
+// Connect greets the server. The client's address is on loopback, or is any other
 // by way of XCLIENT. The conversation ends with the context, and after a minute at
 // the latest.
-func connect(ctx context.Context, from, server, helo string) (*client, error) {
+func Connect(ctx context.Context, from, server, helo string) (*Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, sessionTimeout)
 	c, err := greet(ctx, from, server, helo)
 	if err != nil {
 		cancel()
 		return nil, err
 	}
-	return &client{smtp: c, close: cancel}, nil
+	return &Client{smtp: c, close: cancel}, nil
 }
 
 func greet(ctx context.Context, from, server, helo string) (*smtp.Client, error) {
@@ -100,23 +100,24 @@ func hello(conn net.Conn, helo string) (*smtp.Client, error) {
 	return c, c.Hello(helo)
 }
 
-// login authenticates. It speaks for itself: net/smtp's own way ends a refused
+// Login authenticates. It speaks for itself: net/smtp's own way ends a refused
 // login with a word that Postfix takes for no SMTP at all.
-func (c *client) login(l Login) error {
+func (c *Client) Login(l Login) error {
 	encode := base64.StdEncoding.EncodeToString
 	if l.Mechanism == "LOGIN" { // which botnets prefer
-		if err := c.command(334, "AUTH LOGIN"); err != nil {
+		if err := c.Command(334, "AUTH LOGIN"); err != nil {
 			return err
 		}
-		if err := c.command(334, encode([]byte(l.Username))); err != nil {
+		if err := c.Command(334, encode([]byte(l.Username))); err != nil {
 			return err
 		}
-		return c.command(235, encode([]byte(l.Password)))
+		return c.Command(235, encode([]byte(l.Password)))
 	}
-	return c.command(235, "AUTH PLAIN "+encode([]byte("\x00"+l.Username+"\x00"+l.Password)))
+	return c.Command(235, "AUTH PLAIN "+encode([]byte("\x00"+l.Username+"\x00"+l.Password)))
 }
 
-func (c *client) command(code int, line string) error {
+// Command says a line and wants an answer with that code.
+func (c *Client) Command(code int, line string) error {
 	_, err := command(c.smtp, code, line)
 	return err
 }
@@ -130,9 +131,9 @@ func command(c *smtp.Client, code int, line string) (answer string, err error) {
 	return answer, err
 }
 
-// send sends one message to all its recipients, or to none where the server
+// Send sends one message to all its recipients, or to none where the server
 // refuses one.
-func (c *client) send(m Message) error {
+func (c *Client) Send(m Message) error {
 	if err := c.smtp.Mail(m.From); err != nil {
 		return err
 	}
@@ -151,14 +152,14 @@ func (c *client) send(m Message) error {
 	return w.Close()
 }
 
-// quit says goodbye; whatever the answer, the conversation is over.
-func (c *client) quit() {
+// Quit says goodbye; whatever the answer, the conversation is over.
+func (c *Client) Quit() {
 	_ = c.smtp.Quit()
 	c.close()
 }
 
-// drop ends the conversation without a word.
-func (c *client) drop() { c.close() }
+// Drop ends the conversation without a word.
+func (c *Client) Drop() { c.close() }
 
 // text is a message's header and body.
 func text(m Message) []byte {

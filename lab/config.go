@@ -13,6 +13,7 @@ const (
 	LocalDomain   = "lab.test"     // local(8): people, and aliases
 	ShopDomain    = "shop.test"    // virtual(8)
 	PartnerDomain = "partner.test" // relayed to a partner, who knows the users
+	CircleDomain  = "circle.test"  // its route leads back to the lab's own server
 )
 
 // files is the configuration directory. Tables are texthash: plain text that
@@ -21,13 +22,19 @@ func (p *Postfix) files(world *World, options Options) map[string]string {
 	return map[string]string{
 		"main.cf":       p.mainCF(options),
 		"master.cf":     p.masterCF(options.Filter),
-		"transport":     world.transport(),
+		"transport":     world.transport() + CircleDomain + " smtp:" + bracketed(p.SMTP) + "\n",
 		"aliases":       p.aliases(),
 		"virtual":       virtual(),
 		"mailboxes":     "orders@" + ShopDomain + " shop/orders/\nhelp@" + ShopDomain + " shop/help/\n",
 		"filter":        pipeScript(p.filter),
 		"header_checks": "/^Subject:.*cheap pills/ REJECT no pills here\n",
 	}
+}
+
+// bracketed is an address as Postfix wants it, so that no MX is looked for.
+func bracketed(address string) string {
+	host, port, _ := net.SplitHostPort(address)
+	return "[" + host + "]:" + port
 }
 
 func (p *Postfix) mainCF(options Options) string {

@@ -54,12 +54,12 @@ func (l *Lab) crowdAccount(ctx context.Context, s int) error {
 	name := Accounts()[who]
 	client := pick(s,
 		fmt.Sprintf("127.81.%d.10", 100+who), fmt.Sprintf("198.51.100.%d", who+1), fmt.Sprintf("2001:db8:%x::%x", who+1, s+1))
-	c, err := connect(ctx, client, l.Postfix.Submission, "laptop")
+	c, err := Connect(ctx, client, l.Postfix.Submission, "laptop")
 	if err != nil {
 		return err
 	}
-	defer c.quit()
-	if err := c.login(Login{Username: local(name), Password: Password, Mechanism: pick(s, "PLAIN", "LOGIN")}); err != nil {
+	defer c.Quit()
+	if err := c.Login(Login{Username: local(name), Password: Password, Mechanism: pick(s, "PLAIN", "LOGIN")}); err != nil {
 		return err
 	}
 	return crowdMessages(s, func(n int) error {
@@ -70,11 +70,11 @@ func (l *Lab) crowdAccount(ctx context.Context, s int) error {
 
 func (l *Lab) crowdStranger(ctx context.Context, s int) error {
 	client := pick(s, fmt.Sprintf(strangers, 100+s%50, s%200+1), fmt.Sprintf("203.0.113.%d", s%250+1), fmt.Sprintf("2001:db8:f%03x::25", s%4000))
-	c, err := connect(ctx, client, l.Postfix.SMTP, "mx.elsewhere.test")
+	c, err := Connect(ctx, client, l.Postfix.SMTP, "mx.elsewhere.test")
 	if err != nil {
 		return err
 	}
-	defer c.quit()
+	defer c.Quit()
 	return crowdMessages(s, func(n int) error {
 		from := pick(n, good(n), good(n), fmt.Sprintf("made.up%d@forged%d.test", n, n%forgedDomains+1))
 		to := toUs(n)
@@ -86,11 +86,11 @@ func (l *Lab) crowdStranger(ctx context.Context, s int) error {
 }
 
 func (l *Lab) crowdNetwork(ctx context.Context, s int) error {
-	c, err := connect(ctx, trusted, l.Postfix.SMTP, "printer")
+	c, err := Connect(ctx, trusted, l.Postfix.SMTP, "printer")
 	if err != nil {
 		return err
 	}
-	defer c.quit()
+	defer c.Quit()
 	return crowdMessages(s, func(n int) error {
 		return l.sendFor(c, Owner{Origin: "network"}, trusted, Message{From: local("scanner"), To: anywhere(n), Subject: "scan", Size: n % 3 * 3000})
 	})
@@ -103,7 +103,7 @@ func (l *Lab) crowdScript(ctx context.Context, s int) error {
 		if n%5 == 0 { // sendmail(1) takes what smtpd(8) refuses
 			to = append(to, local(fmt.Sprintf("nosuch%d", n)), fmt.Sprintf("x%d@nowhere.test", n))
 		}
-		return l.submit(ctx, uid, Message{From: local("www-data"), To: to, Subject: "report", Size: 500})
+		return l.Submit(ctx, uid, Message{From: local("www-data"), To: to, Subject: "report", Size: 500})
 	})
 }
 
@@ -117,8 +117,8 @@ func crowdMessages(s int, send func(n int) error) error {
 }
 
 // sendFor sends a message of an owner's.
-func (l *Lab) sendFor(c *client, owner Owner, client string, m Message) error {
-	if err := c.send(m); err != nil {
+func (l *Lab) sendFor(c *Client, owner Owner, client string, m Message) error {
+	if err := c.Send(m); err != nil {
 		return err
 	}
 	l.Truth.accepted(owner, client, m.From, m.To)

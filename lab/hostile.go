@@ -27,8 +27,8 @@ func refused(err error) error {
 }
 
 // sendRefused sends a message that is to be refused.
-func (l *Lab) sendRefused(c *client, m Message, why func(*Refused) *int) error {
-	if err := refused(c.send(m)); err != nil {
+func (l *Lab) sendRefused(c *Client, m Message, why func(*Refused) *int) error {
+	if err := refused(c.Send(m)); err != nil {
 		return err
 	}
 	l.Truth.refused(why)
@@ -44,16 +44,16 @@ func content(r *Refused) *int   { return &r.Content }
 // the users, and bounced to its sender where only the partner does.
 func (l *Lab) mistyped(ctx context.Context, n int) error {
 	where := fmt.Sprintf(strangers, n%5+20, 9)
-	c, err := connect(ctx, where, l.Postfix.SMTP, "mx.good4.test")
+	c, err := Connect(ctx, where, l.Postfix.SMTP, "mx.good4.test")
 	if err != nil {
 		return err
 	}
-	defer c.quit()
+	defer c.Quit()
 	if n%2 == 0 {
 		return l.sendRefused(c, Message{From: good(n), To: []string{local(fmt.Sprintf("nosuch%d", n%100))}}, recipient)
 	}
 	to := []string{fmt.Sprintf("nobody%d@%s", n%100, PartnerDomain)}
-	if err := c.send(Message{From: good(n), To: to, Subject: "hello?", Size: 500}); err != nil {
+	if err := c.Send(Message{From: good(n), To: to, Subject: "hello?", Size: 500}); err != nil {
 		return err
 	}
 	l.Truth.accepted(Owner{Origin: "inbound"}, where, good(n), to)
@@ -68,13 +68,13 @@ func (l *Lab) guesser(ctx context.Context, n int) error {
 
 // guess tries a password that is wrong.
 func (l *Lab) guess(ctx context.Context, client, user string, n int) error {
-	c, err := connect(ctx, client, l.Postfix.Submission, "User")
+	c, err := Connect(ctx, client, l.Postfix.Submission, "User")
 	if err != nil {
 		return err
 	}
-	defer c.drop()
+	defer c.Drop()
 	login := Login{Username: user, Password: fmt.Sprintf("Passw0rd%d", n), Mechanism: pick(n, "LOGIN", "LOGIN", "PLAIN")}
-	if err := refused(c.login(login)); err != nil {
+	if err := refused(c.Login(login)); err != nil {
 		return err
 	}
 	l.Truth.guessed(client, user)
@@ -96,11 +96,11 @@ func (l *Lab) prober(ctx context.Context, n int) error {
 	case 2:
 		return l.raw(ctx, where, "", "220")
 	}
-	c, err := connect(ctx, where, l.Postfix.SMTP, "probe.test")
+	c, err := Connect(ctx, where, l.Postfix.SMTP, "probe.test")
 	if err != nil {
 		return err
 	}
-	defer c.quit()
+	defer c.Quit()
 	switch n % 6 {
 	case 3:
 		return l.sendRefused(c, Message{From: "a@probe.test", To: []string{"victim@good1.test"}}, relay)

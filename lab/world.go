@@ -184,8 +184,7 @@ func (w *World) closedPort() (int, error) {
 func (w *World) transport() string {
 	var b strings.Builder
 	for _, r := range w.routes {
-		host, port, _ := strings.Cut(r.address, ":")
-		fmt.Fprintf(&b, "%s %s:[%s]:%s\n", r.domain, r.transport, host, port)
+		fmt.Fprintf(&b, "%s %s:%s\n", r.domain, r.transport, bracketed(r.address))
 	}
 	return b.String()
 }

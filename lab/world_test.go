@@ -50,12 +50,12 @@ func TestSinks(t *testing.T) {
 		{"nobody7@partner.test", 550},
 	} {
 		_, domain, _ := strings.Cut(test.to, "@")
-		c, err := connect(t.Context(), "127.0.0.1", w.addressOf(t, domain), "mx")
+		c, err := Connect(t.Context(), "127.0.0.1", w.addressOf(t, domain), "mx")
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = c.send(Message{From: "a@lab.test", To: []string{test.to}, Size: 5000})
-		c.quit()
+		err = c.Send(Message{From: "a@lab.test", To: []string{test.to}, Size: 5000})
+		c.Quit()
 		var reply *textproto.Error
 		switch {
 		case test.code == 0:

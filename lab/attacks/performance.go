@@ -1,0 +1,146 @@
+package attacks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"postfix_exporter/lab"
+	"postfix_exporter/lab/watch"
+)
+
+// performance is a scene while it is played.
+type performance struct {
+	theatre *Theatre
+	watch   *watch.Watch
+	scene   Scene
+	stage   Stage
+	begun   time.Time
+
+	mu      sync.Mutex
+	evident time.Time
+}
+
+// open starts the scene's servers and has them watched.
+func (p *performance) open(ctx context.Context, dir string) error {
+	for _, instance := range p.scene.instances() {
+		l, err := lab.Start(ctx, p.scene.Server)
+		if err != nil {
+			return err
+		}
+		p.stage.All = append(p.stage.All, l)
+		e, err := watch.StartExporter(ctx, p.theatre.Exporter, dir+instance, l.Postfix.ConfigDir)
+		if err != nil {
+			return err
+		}
+		p.stage.Exporters = append(p.stage.Exporters, e)
+		if err := p.watch.Add(ctx, instance, e.URL); err != nil {
+			return fmt.Errorf("%w\n%s", err, e.Said())
+		}
+	}
+	p.stage.Lab = p.stage.All[0]
+	p.stage.evident = func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.evident = time.Now()
+	}
+	p.stage.evident() // until the scene knows better
+	return nil
+}
+
+func (p *performance) evidence() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.evident
+}
+
+// play plays the scene until all is seen that there must be, or it is too late.
+func (p *performance) play(ctx context.Context) error {
+	playing, end := context.WithCancel(ctx)
+	defer end()
+	played := make(chan error, 1)
+	go func() { played <- p.scene.Play(playing, &p.stage) }()
+
+	var err error
+	over := played // nil once it has ended
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	var since time.Time // when all was seen, or the look-alike was over
+	wait := p.theatre.Settle
+	if len(p.scene.Wants) == 0 {
+		wait = p.theatre.Quiet
+	}
+	for since.IsZero() || time.Since(since) < wait {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case err = <-over:
+			over = nil
+			if err != nil {
+				return err
+			}
+		case <-tick.C:
+		}
+		if since.IsZero() && p.seen(over == nil) {
+			since = time.Now()
+		}
+	}
+	end()
+	if over != nil {
+		err = <-played
+	}
+	return err
+}
+
+// seen says whether there is nothing more to wait for but what should not come.
+func (p *performance) seen(over bool) bool {
+	if len(p.scene.Wants) == 0 {
+		return over
+	}
+	got, evident := p.notifications(), p.evidence()
+	for _, want := range p.scene.Wants {
+		_, ok := find(want, evident, got)
+		if late := time.Since(evident) > 2*want.within(); !ok && !late {
+			return false
+		}
+	}
+	return true
+}
+
+// notifications are those about the scene's servers, or about all servers and its
+// culprit.
+func (p *performance) notifications() (got []watch.Notification) {
+	for _, n := range p.watch.Notifications() {
+		if n.Receiver == "deadman" || n.At.Before(p.begun) {
+			continue
+		}
+		if slices.ContainsFunc(n.Alerts, p.concerns) {
+			got = append(got, n)
+		}
+	}
+	return got
+}
+
+func (p *performance) concerns(a watch.Alert) bool {
+	instance := a.Labels["instance"]
+	named := slices.ContainsFunc(p.scene.Wants, func(want Want) bool { return want.names(a) })
+	return slices.Contains(p.scene.instances(), instance) || instance == "fleet" && named
+}
+
+// close ends the scene's processes.
+func (p *performance) close() error {
+	var errs []error
+	for _, instance := range p.scene.instances() {
+		errs = append(errs, p.watch.Remove(instance))
+	}
+	for _, e := range p.stage.Exporters {
+		e.Stop()
+	}
+	for _, l := range p.stage.All {
+		errs = append(errs, l.Stop())
+	}
+	return errors.Join(errs...)
+}

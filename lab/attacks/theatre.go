@@ -1,0 +1,109 @@
+package attacks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"postfix_exporter/lab/watch"
+)
+
+// Theatre is where scenes are played: under each set of thresholds there is one
+// Prometheus, to which every scene is a server of its own.
+type Theatre struct {
+	Exporter   string // the binary
+	Dashboards string // the folder with rules and routes
+	AtOnce     int    // how many scenes at the same time
+	// After an attack is found, how long to look whether more pages come; and for
+	// how long nobody may be paged after a look-alike is over.
+	Settle, Quiet time.Duration
+
+	Done func(Result) // of each as it ends
+}
+
+// Play plays scenes and gives their results in the same order.
+func (t *Theatre) Play(ctx context.Context, scenes []Scene) (results []Result, err error) {
+	dir, err := os.MkdirTemp("", "postfix-attacks-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	watches, err := t.watches(ctx, dir, scenes)
+	defer func() {
+		for _, w := range watches {
+			w.Stop()
+		}
+	}()
+	if err != nil {
+		return nil, err
+	}
+	results = make([]Result, len(scenes))
+	free := make(chan struct{}, t.AtOnce)
+	var all sync.WaitGroup
+	for i, scene := range scenes {
+		free <- struct{}{}
+		all.Go(func() {
+			defer func() { <-free }()
+			results[i] = t.play(ctx, filepath.Join(dir, scene.Name), watches[thresholds(scene)], scene)
+			t.Done(results[i])
+		})
+	}
+	all.Wait()
+	return results, ctx.Err()
+}
+
+// thresholds tells which scenes can share a Prometheus.
+func thresholds(s Scene) string { return fmt.Sprint(s.Thresholds) }
+
+// watches starts what scenes are watched by. It gives what it started also where
+// something fails.
+func (t *Theatre) watches(ctx context.Context, dir string, scenes []Scene) (map[string]*watch.Watch, error) {
+	options := map[string]watch.Options{}
+	for _, s := range scenes {
+		o := options[thresholds(s)]
+		o.Dashboards, o.Thresholds = t.Dashboards, s.Thresholds
+		o.Idle = append(o.Idle, s.instances()...)
+		options[thresholds(s)] = o
+	}
+	watches := map[string]*watch.Watch{}
+	for key, o := range options {
+		w, err := watch.Start(ctx, filepath.Join(dir, fmt.Sprintf("watch%d", len(watches))), o)
+		if err != nil {
+			return watches, err
+		}
+		watches[key] = w
+	}
+	return watches, nil
+}
+
+// instances are the names of a scene's servers.
+func (s Scene) instances() []string {
+	names := []string{s.Name}
+	for n := 1; n < s.Servers; n++ {
+		names = append(names, fmt.Sprintf("%s-%d", s.Name, n+1))
+	}
+	return names
+}
+
+// play plays a scene from its first process to its last.
+func (t *Theatre) play(ctx context.Context, dir string, w *watch.Watch, scene Scene) (r Result) {
+	p := &performance{theatre: t, watch: w, scene: scene, begun: time.Now()}
+	defer func() {
+		if err := p.close(); err != nil {
+			r.fault("%v", err)
+		}
+	}()
+	if err := p.open(ctx, dir); err != nil {
+		return Result{Scene: scene, Faults: []string{err.Error()}}
+	}
+	err := p.play(ctx)
+	r = judge(scene, p.evidence(), p.notifications())
+	if err != nil {
+		r.fault("%v", err)
+	}
+	return r
+}

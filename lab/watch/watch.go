@@ -1,0 +1,173 @@
+// Package watch is what looks at a mail server: the exporter, a real Prometheus
+// with the shipped rules, a real Alertmanager with the shipped routes, and a
+// webhook in the place of a pager. All of it is on loopback, and looks each second.
+package watch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options say by what servers are watched.
+type Options struct {
+	Dashboards string             // the folder of this name, with the rules and the routes
+	Thresholds map[string]string  // lines of the rules that are changed, as an admin would: name to number
+	Told       func(Notification) // of each page and ticket as it comes; may be nil
+	Idle       []string           // instances that did nothing the day before, as Prometheus knows
+}
+
+// Watch watches servers.
+type Watch struct {
+	Prometheus *Prometheus
+
+	dir     string
+	alerts  *Process
+	webhook *webhook
+
+	mu      sync.Mutex
+	targets map[string]string // addresses by instance
+}
+
+// Usable says why there can be no watch here, with the mend, or returns nil.
+func Usable() error {
+	for _, program := range []string{"prometheus", "promtool", "prometheus-alertmanager"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return fmt.Errorf("watching needs %s (apt-get install prometheus prometheus-alertmanager): %w", program, err)
+		}
+	}
+	return nil
+}
+
+// Start starts all of it, with its files in dir. What was started is stopped again
+// when something fails. The context bounds the start only.
+func Start(ctx context.Context, dir string, o Options) (*Watch, error) {
+	if err := errors.Join(Usable(), os.MkdirAll(dir, 0o700)); err != nil {
+		return nil, err
+	}
+	w := &Watch{dir: dir, targets: map[string]string{}}
+	if err := w.start(ctx, o); err != nil {
+		w.Stop()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *Watch) start(ctx context.Context, o Options) (err error) {
+	if w.webhook, err = startWebhook(ctx, o.Told); err != nil {
+		return err
+	}
+	if w.alerts, err = startAlertmanager(ctx, w.dir, filepath.Join(o.Dashboards, "alertmanager", "alertmanager.yml"), w.webhook.addr); err != nil {
+		return err
+	}
+	rules, err := changedRules(filepath.Join(o.Dashboards, "prometheus", "postfix.rules.yml"), o.Thresholds)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(w.dir, "postfix.rules.yml"), rules, 0o600); err != nil {
+		return err
+	}
+	if err := idleDay(ctx, w.dir, o.Idle, time.Now()); err != nil {
+		return err
+	}
+	if err := w.writeTargets(); err != nil {
+		return err
+	}
+	w.Prometheus, err = StartPrometheus(ctx, w.dir, w.config())
+	return err
+}
+
+func (w *Watch) config() string {
+	return fmt.Sprintf(`global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
+rule_files: [postfix.rules.yml]
+alerting: {alertmanagers: [{static_configs: [{targets: [%q]}]}]}
+scrape_configs:
+- job_name: postfix
+  file_sd_configs: [{files: [targets.json], refresh_interval: 1s}]
+`, strings.TrimPrefix(w.alerts.URL, "http://"))
+}
+
+// Add has the exporter at a URL watched as an instance, and waits until Prometheus
+// has read it.
+func (w *Watch) Add(ctx context.Context, instance, url string) error {
+	w.mu.Lock()
+	w.targets[instance] = strings.TrimPrefix(url, "http://")
+	err := w.writeTargets()
+	w.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	// Two: what a counter does is seen from the second on.
+	return w.until(ctx, fmt.Sprintf("count_over_time(postfix_exporter_build_info{instance=%q}[1m]) >= 2", instance))
+}
+
+// Remove ends that.
+func (w *Watch) Remove(instance string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.targets, instance)
+	return w.writeTargets()
+}
+
+// until waits until a query has an answer.
+func (w *Watch) until(ctx context.Context, query string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for {
+		samples, err := w.Prometheus.Query(ctx, query)
+		if err == nil && len(samples) > 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(fmt.Errorf("nothing answers %s: %w", query, ctx.Err()), err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// writeTargets writes them anew; Prometheus sees that by itself.
+func (w *Watch) writeTargets() error {
+	type group struct {
+		Targets []string          `json:"targets"`
+		Labels  map[string]string `json:"labels"`
+	}
+	groups := []group{}
+	for _, instance := range slices.Sorted(maps.Keys(w.targets)) {
+		groups = append(groups, group{[]string{w.targets[instance]}, map[string]string{"instance": instance}})
+	}
+	text, err := json.Marshal(groups)
+	if err != nil {
+		return err
+	}
+	name := filepath.Join(w.dir, "targets.json")
+	if err := os.WriteFile(name+".new", text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(name+".new", name)
+}
+
+// Notifications are those so far, the dead man's switch among them.
+func (w *Watch) Notifications() []Notification { return w.webhook.notifications() }
+
+// Stop ends all of it. It may be called after a failed start.
+func (w *Watch) Stop() {
+	if w.Prometheus != nil {
+		w.Prometheus.Stop()
+	}
+	if w.alerts != nil {
+		w.alerts.Stop()
+	}
+	if w.webhook != nil {
+		w.webhook.stop()
+	}
+}
