@@ -28,11 +28,10 @@ func newMetric(t Type, name, help string, labels ...string) *Metric {
 
 // sample makes one sample of a counter or a gauge.
 func (m *Metric) sample(v float64, labelValues ...string) prometheus.Metric {
-	t := prometheus.GaugeValue
-	if m.Type == Counter {
-		t = prometheus.CounterValue
+	if len(labelValues) != len(m.Labels) {
+		panic(m.Name + ": another number of labels than in its row")
 	}
-	return prometheus.MustNewConstMetric(m.desc, t, v, labelValues...)
+	return Sample{Metric: m, Value: v, LabelValues: labelValues}
 }
 
 // histogram makes one sample of a histogram; buckets are cumulative, by upper

@@ -13,6 +13,7 @@ type Truth struct {
 	End        time.Time        `json:"end"`
 	Lines      uint64           `json:"lines"`
 	MyNetworks []string         `json:"my_networks"`
+	Domains    []string         `json:"domains"` // that the server takes mail for
 	Origins    map[string]*Sent `json:"origins"`
 	Accounts   map[string]*Sent `json:"accounts"`
 	LocalUsers map[string]*Sent `json:"local_users"` // by uid

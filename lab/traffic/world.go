@@ -40,6 +40,10 @@ func newWorld(out io.Writer, c Config, truth *Truth) *world {
 	}
 	d := newDice(c.Seed, "world", 0)
 	w.build(d)
+	truth.Domains = []string{w.ours.name, w.partner.name}
+	for _, firm := range w.firms {
+		truth.Domains = append(truth.Domains, firm.name)
+	}
 	w.people(d)
 	return w
 }

@@ -1,0 +1,68 @@
+package replay
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"postfix_exporter/backtest/judge"
+	"postfix_exporter/backtest/series"
+)
+
+// Near is somebody who came near a threshold, or over it.
+type Near struct {
+	Threshold string
+	Limit     float64
+	Who       labels.Labels
+	Value     float64
+	At        time.Time
+}
+
+// near is a threshold under watch.
+type near struct {
+	judge.Threshold
+
+	watch *series.Watch
+}
+
+// nearShare of a threshold is near.
+const nearShare = 0.5
+
+func (r *Replay) watch() error {
+	thresholds, err := r.config.Rules.Thresholds()
+	if err != nil {
+		return err
+	}
+	for _, t := range thresholds {
+		w, err := r.window.Watch(t.Matchers, nearShare*t.Value)
+		if err != nil {
+			return err
+		}
+		r.near = append(r.near, near{t, w})
+	}
+	return nil
+}
+
+// Near lists who came nearest to which threshold, the nearest first.
+func (r *Replay) Near() []Near {
+	var all []Near
+	for _, n := range r.near {
+		for _, p := range n.watch.Peaks() {
+			all = append(all, Near{n.Name, n.Value, p.Labels, p.Value, time.UnixMilli(p.At).UTC()})
+		}
+	}
+	slices.SortFunc(all, func(a, b Near) int {
+		return cmp.Or(cmp.Compare(b.Value/b.Limit, a.Value/a.Limit), cmp.Compare(a.Threshold, b.Threshold), labels.Compare(a.Who, b.Who))
+	})
+	return all
+}
+
+// Figure gives what a metric of somebody stood at in the last scrape.
+func (r *Replay) Figure(name string, pairs ...string) (float64, bool) {
+	b := labels.NewBuilder(labels.FromStrings(pairs...))
+	b.Set(model.MetricNameLabel, name).Set("job", jobName).Set("instance", instanceName)
+	return r.window.Last(b.Labels())
+}

@@ -1,0 +1,91 @@
+package score
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"postfix_exporter/lab/traffic"
+)
+
+// WriteTable writes a Markdown table with a row for each kind of attack and one
+// for all.
+func (s *Score) WriteTable(w io.Writer) {
+	fmt.Fprintln(w, "| attack | n | found | right kind | right culprit | one page | after (median, p95, worst) | gone by then (median, worst) |")
+	fmt.Fprintln(w, "|---|--:|--:|--:|--:|--:|---|---|")
+	for _, kind := range traffic.Kinds() {
+		writeRow(w, kind, slices.DeleteFunc(slices.Clone(s.Cases), func(c Case) bool { return c.Kind != kind }))
+	}
+	writeRow(w, "**all**", s.Cases)
+}
+
+func writeRow(w io.Writer, name string, all []Case) {
+	var found, kind, named, culprit, paging, onePage int
+	var delays []time.Duration
+	var gone []int64
+	for _, c := range all {
+		pages := kindOf(c.Kind).pages
+		if pages {
+			paging++
+		}
+		if !c.Found {
+			continue
+		}
+		found++
+		kind += count(c.RightKind)
+		named += count(c.Names)
+		culprit += count(c.Names && c.RightOne)
+		onePage += count(pages && c.Pages == 1)
+		delays, gone = append(delays, c.Delay), append(gone, c.Gone)
+	}
+	slices.Sort(delays)
+	slices.Sort(gone)
+	fmt.Fprintf(w, "| %s | %d | %s | %s | %s | %s |", name, len(all), percent(found, len(all)), percent(kind, found), percent(culprit, named), percent(onePage, paging))
+	if found == 0 {
+		fmt.Fprintln(w, " | |")
+		return
+	}
+	fmt.Fprintf(w, " %s, %s, %s | %d, %d |\n", span(at(delays, 0.5)), span(at(delays, 0.95)), span(at(delays, 1)), at(gone, 0.5), at(gone, 1))
+}
+
+// Summary gives pages and tickets about nothing, in a month of one server.
+func (s *Score) Summary() (pages, tickets float64) {
+	for _, f := range s.False {
+		if f.Page {
+			pages++
+		} else {
+			tickets++
+		}
+	}
+	return pages / s.Days * 30, tickets / s.Days * 30
+}
+
+func count(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func percent(n, of int) string {
+	if of == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(of))
+}
+
+// at gives the value that a share of all are not above.
+func at[T any](sorted []T, share float64) T {
+	return sorted[max(0, int(share*float64(len(sorted))+0.999999)-1)]
+}
+
+func span(d time.Duration) string {
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%.0f min", d.Minutes())
+	}
+	return fmt.Sprintf("%.1f h", d.Hours())
+}

@@ -1,0 +1,175 @@
+package series
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/util/annotations"
+)
+
+// selection is what a selector of a rule finds. The rules are few and always the
+// same, so that each selector is looked up once.
+type selection struct {
+	name     string
+	matchers []*labels.Matcher
+	series   []*Series // in the order in which they were born
+	changes  []int64   // when something in it changed, in order
+	watches  []*Watch
+}
+
+func (s *selection) add(one *Series) {
+	s.series = append(s.series, one)
+	one.selected = append(one.selected, s)
+	for i := range one.runs {
+		s.change(one.runs[i].first)
+	}
+}
+
+func (s *selection) change(t int64) {
+	if n := len(s.changes); n == 0 || s.changes[n-1] < t {
+		s.changes = append(s.changes, t)
+	}
+}
+
+func (s *selection) prune(oldest int64) {
+	if n, _ := slices.BinarySearch(s.changes, oldest); n > 0 {
+		s.changes = slices.Delete(s.changes, 0, n)
+	}
+}
+
+// Changed says whether, of all series that a selector finds, one began, ended or
+// took another value from a time to another, both included.
+func (w *Window) Changed(matchers []*labels.Matcher, from, to int64) (bool, error) {
+	sel, err := w.selection(matchers)
+	if err != nil {
+		return true, err
+	}
+	i, _ := slices.BinarySearch(sel.changes, from)
+	return i < len(sel.changes) && sel.changes[i] <= to, nil
+}
+
+func (s *selection) matches(ls labels.Labels) bool {
+	for _, m := range s.matchers {
+		if !m.Matches(ls.Get(m.Name)) {
+			return false
+		}
+	}
+	return true
+}
+
+// Querier implements storage.Queryable.
+func (w *Window) Querier(mint, maxt int64) (storage.Querier, error) {
+	return &querier{window: w, mint: mint, maxt: maxt}, nil
+}
+
+type querier struct {
+	window     *Window
+	mint, maxt int64
+}
+
+// Select implements storage.Querier. A selector must name its metric, as those
+// of alert rules do.
+func (q *querier) Select(_ context.Context, sortSeries bool, hints *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
+	sel, err := q.window.selection(matchers)
+	if err != nil {
+		return storage.ErrSeriesSet(err)
+	}
+	from, to := q.mint, q.maxt
+	if hints != nil {
+		from, to = hints.Start, hints.End
+	}
+	set := &seriesSet{next: -1}
+	for _, s := range sel.series {
+		if n := len(s.runs); n > 0 && s.runs[n-1].last >= from && s.runs[0].first <= to {
+			set.all = append(set.all, s)
+		}
+	}
+	if sortSeries {
+		slices.SortFunc(set.all, func(a, b *Series) int { return labels.Compare(a.labels, b.labels) })
+	}
+	return set
+}
+
+var errNameless = errors.New("a selector without a metric's name can't be backtested")
+
+func (w *Window) selection(matchers []*labels.Matcher) (*selection, error) {
+	var key strings.Builder
+	name := ""
+	for _, m := range matchers {
+		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
+			name = m.Value
+		}
+		key.WriteString(m.Name)
+		key.WriteByte(byte('0' + m.Type))
+		key.WriteString(m.Value)
+		key.WriteByte(0)
+	}
+	if sel := w.selects[key.String()]; sel != nil {
+		return sel, nil
+	}
+	if name == "" {
+		return nil, errNameless
+	}
+	sel := &selection{name: name, matchers: slices.Clone(matchers)}
+	for _, s := range w.byName[name] {
+		if sel.matches(s.labels) {
+			sel.add(s)
+		}
+	}
+	w.selects[key.String()] = sel
+	return sel, nil
+}
+
+var errNoLabels = errors.New("label names and values are not served")
+
+// LabelValues implements storage.Querier; rules don't ask for any.
+func (q *querier) LabelValues(context.Context, string, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+	return nil, nil, errNoLabels
+}
+
+// LabelNames implements storage.Querier; rules don't ask for any.
+func (q *querier) LabelNames(context.Context, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+	return nil, nil, errNoLabels
+}
+
+// Close implements storage.Querier.
+func (q *querier) Close() error { return nil }
+
+type seriesSet struct {
+	all  []*Series
+	next int
+}
+
+func (s *seriesSet) Next() bool                        { s.next++; return s.next < len(s.all) }
+func (s *seriesSet) At() storage.Series                { return s.all[s.next] }
+func (s *seriesSet) Err() error                        { return nil }
+func (s *seriesSet) Warnings() annotations.Annotations { return nil }
+
+// AppenderV2 implements storage.AppendableV2 for what recording rules say. A
+// sample can be read at once, and not only when it is committed.
+func (w *Window) AppenderV2(context.Context) storage.AppenderV2 { return appender{w} }
+
+type appender struct{ window *Window }
+
+// Append implements storage.AppenderV2.
+func (a appender) Append(_ storage.SeriesRef, ls labels.Labels, _, t int64, v float64, _ *histogram.Histogram, _ *histogram.FloatHistogram,
+	_ storage.AppendV2Options,
+) (storage.SeriesRef, error) {
+	s := a.window.Series(ls)
+	if s == nil {
+		return 0, nil
+	}
+	return 0, s.Append(t, v)
+}
+
+// Commit implements storage.AppenderV2.
+func (appender) Commit() error { return nil }
+
+// Rollback implements storage.AppenderV2.
+func (appender) Rollback() error { return nil }
