@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,11 +18,11 @@ postfix_inbound_bounces_total result
 
 var (
 	// Prometheus's own, and what its targets carry.
-	alwaysThere  = map[string][]string{"up": nil, "postfix_exporter_build_info": nil, "ALERTS": {"alertname", "alertstate"}}
+	alwaysThere  = map[string][]string{"up": nil, "postfix_exporter_build_info": nil}
 	targetLabels = []string{"instance", "job"}
 	// What PromQL calls its own.
 	language = strings.Fields(`and or unless on ignoring by without group_left group_right offset scalar vector sum max min count group topk
-		increase changes time absent label_replace max_over_time min_over_time present_over_time predict_linear`)
+		increase changes time absent label_replace max_over_time min_over_time present_over_time predict_linear rate histogram_quantile sort_desc`)
 
 	inString   = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'[^']*'`)
 	inNumber   = regexp.MustCompile(`\b\d[\w.]*`)
@@ -41,8 +42,11 @@ func catalogue(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	metrics := map[string][]string{}
-	for _, m := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\| \\w+ \\| ([^|]*) \\|").FindAllStringSubmatch(string(text), -1) {
-		metrics[m[1]] = strings.FieldsFunc(m[2], func(r rune) bool { return r == ',' || r == ' ' })
+	for _, m := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\| (\\w+) \\| ([^|]*) \\|").FindAllStringSubmatch(string(text), -1) {
+		metrics[m[1]] = strings.FieldsFunc(m[3], func(r rune) bool { return r == ',' || r == ' ' })
+		if m[2] == "histogram" {
+			metrics[m[1]+"_bucket"] = append([]string{"le"}, metrics[m[1]]...)
+		}
 	}
 	if len(metrics) < 40 {
 		t.Fatalf("%d metrics in docs/metrics.md", len(metrics))
@@ -83,6 +87,10 @@ func newNames(t *testing.T, groups []ruleGroup) *names {
 		}
 	}
 	n.labels = append(n.labels, "missing") // made by label_replace
+	n.metrics["ALERTS"] = append([]string{"alertname", "alertstate"}, n.labels...)
+	n.metrics["ALERTS_FOR_STATE"] = n.metrics["ALERTS"]
+	n.labels = n.metrics["ALERTS"]
+	n.values["alertstate"] = []string{"firing", "pending"}
 	return n
 }
 
@@ -106,20 +114,18 @@ func goldenValues(t *testing.T) map[string][]string {
 	return values
 }
 
-// selector checks NAME or NAME{LABEL="VALUE",…}.
-func (n *names) selector(t *testing.T, where, name, matchers string) {
-	t.Helper()
+// selector complains about NAME or NAME{LABEL="VALUE",…}.
+func (n *names) selector(name, matchers string) (found []string) {
 	labels, known := n.metrics[name]
 	if !known {
-		t.Errorf("%s: no metric %s", where, name)
-		return
+		return []string{"no metric " + name}
 	}
 	for _, m := range aMatcher.FindAllStringSubmatch(matchers, -1) {
 		label, operator, value := m[1], m[2], strings.Trim(m[3], `"'`)
 		if !slices.Contains(labels, label) && !slices.Contains(targetLabels, label) {
-			t.Errorf("%s: %s has no label %s", where, name, label)
+			found = append(found, name+" has no label "+label)
 		}
-		if value == "_other" || strings.HasPrefix(value, "%") || slices.Contains(targetLabels, label) || strings.Contains(value, `\`) {
+		if value == "_other" || strings.HasPrefix(value, "%") || slices.Contains(targetLabels, label) || strings.ContainsAny(value, `\.`) {
 			continue
 		}
 		words := []string{value}
@@ -128,10 +134,32 @@ func (n *names) selector(t *testing.T, where, name, matchers string) {
 		}
 		for _, word := range words {
 			if !slices.Contains(n.values[label], word) {
-				t.Errorf("%s: %s is never %q", where, label, word)
+				found = append(found, fmt.Sprintf("%s is never %q", label, word))
 			}
 		}
 	}
+	return found
+}
+
+// expression complains about a PromQL expression.
+func (n *names) expression(expr string) (found []string) {
+	for _, m := range aSelector.FindAllStringSubmatch(expr, -1) {
+		found = append(found, n.selector(m[1], m[2])...)
+	}
+	rest := inString.ReplaceAllString(aSelector.ReplaceAllString(expr, " "), " ")
+	for _, m := range inGrouping.FindAllStringSubmatch(rest, -1) {
+		for _, label := range aName.FindAllString(m[1], -1) {
+			if !slices.Contains(n.labels, label) {
+				found = append(found, "no metric has a label "+label)
+			}
+		}
+	}
+	for _, word := range aName.FindAllString(inNumber.ReplaceAllString(inGrouping.ReplaceAllString(rest, " "), " "), -1) {
+		if _, known := n.metrics[word]; !known && !slices.Contains(language, word) {
+			found = append(found, word+" is neither a metric nor a word of PromQL known here")
+		}
+	}
+	return found
 }
 
 // TestNames looks up every metric, label and value of a closed list that the
@@ -141,27 +169,16 @@ func TestNames(t *testing.T) {
 	n := newNames(t, groups)
 	for r := range allRules(groups) {
 		where := r.String()
-		for _, m := range aSelector.FindAllStringSubmatch(r.Expr, -1) {
-			n.selector(t, where, m[1], m[2])
-		}
-		rest := inString.ReplaceAllString(aSelector.ReplaceAllString(r.Expr, " "), " ")
-		for _, m := range inGrouping.FindAllStringSubmatch(rest, -1) {
-			for _, label := range aName.FindAllString(m[1], -1) {
-				if !slices.Contains(n.labels, label) {
-					t.Errorf("%s: no metric has a label %s", where, label)
-				}
-			}
-		}
-		for _, word := range aName.FindAllString(inNumber.ReplaceAllString(inGrouping.ReplaceAllString(rest, " "), " "), -1) {
-			if _, known := n.metrics[word]; !known && !slices.Contains(language, word) {
-				t.Errorf("%s: %s is neither a metric nor a word of PromQL known here", where, word)
-			}
+		for _, c := range n.expression(r.Expr) {
+			t.Errorf("%s: %s", where, c)
 		}
 		for name, text := range r.Annotations {
 			for _, found := range inText.FindAllString(text, -1) {
 				metric, matchers, _ := strings.Cut(found, "{")
 				if metric != "postfix_exporter" {
-					n.selector(t, where+" "+name, metric, matchers)
+					for _, c := range n.selector(metric, matchers) {
+						t.Errorf("%s %s: %s", where, name, c)
+					}
 				}
 			}
 			for _, m := range aLabel.FindAllStringSubmatch(text, -1) {

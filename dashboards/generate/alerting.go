@@ -34,6 +34,8 @@ type (
 		For          string            `yaml:"for"`
 		NoDataState  string            `yaml:"noDataState"`
 		ExecErrState string            `yaml:"execErrState"`
+		DashboardUID string            `yaml:"dashboardUid"`
+		PanelID      int               `yaml:"panelId"`
 		Labels       map[string]string `yaml:"labels"`
 		Annotations  map[string]string `yaml:"annotations"`
 		Data         []alertingQuery   `yaml:"data"`
@@ -131,13 +133,18 @@ func grafanaRule(r rule, rules *ruleFile) (alertingRule, error) {
 	if err != nil {
 		return alertingRule{}, err
 	}
+	dashboard, panel, err := panelOf(r.Labels["incident"], rules)
+	if err != nil {
+		return alertingRule{}, err
+	}
 	made := alertingRule{
 		UID: uid(r), Title: uid(r), Condition: "C", For: cmp.Or(pending, "0s"),
 		// No series is what all rules but two hope for.
 		NoDataState: "OK", ExecErrState: "OK",
+		DashboardUID: dashboard, PanelID: panel,
 		Labels: r.Labels, Annotations: annotations,
 		Data: []alertingQuery{
-			query("A", "max without () (\n  "+strings.ReplaceAll(expression, "\n", "\n  ")+"\n)", back),
+			ask("A", "max without () (\n  "+strings.ReplaceAll(expression, "\n", "\n  ")+"\n)", back),
 			reduce("B", "count"),
 			threshold("C", "B", points-1),
 		},
@@ -152,7 +159,7 @@ func grafanaRule(r rule, rules *ruleFile) (alertingRule, error) {
 	return made, nil
 }
 
-func query(refID, expression string, back time.Duration) alertingQuery {
+func ask(refID, expression string, back time.Duration) alertingQuery {
 	return alertingQuery{
 		RefID: refID, DatasourceUID: prometheusUID, RelativeTimeRange: timeRange{From: int(back.Seconds())},
 		Model: queryModel{

@@ -19,6 +19,8 @@ func forms() map[string]form {
 	return map[string]form{
 		"dashboards/kubernetes/postfix-rules.yml":            prometheusRule,
 		"dashboards/grafana/provisioning/alerting/rules.yml": grafanaRules,
+		"dashboards/grafana/postfix-attack.json":             attackBoard,
+		"dashboards/grafana/postfix-overview.json":           overviewBoard,
 	}
 }
 

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// Units, of Grafana's list.
+const (
+	number    = "short"
+	share     = "percentunit"
+	seconds   = "s"
+	byteSize  = "bytes"
+	perMinute = "cpm"
+	dateTime  = "dateTimeAsIso"
+	plainText = "string"
+	yesOrNo   = "bool_yes_no"
+)
+
+// Colours of Okabe and Ito, whom the colour-blind can tell apart; they are seen on
+// white and on black.
+const (
+	blue      = "#0072B2"
+	sky       = "#56B4E9"
+	green     = "#009E73"
+	orange    = "#E69F00"
+	vermilion = "#D55E00"
+	purple    = "#CC79A7"
+	grey      = "#999999"
+)
+
+// colours are of the series whose names are a closed list, by legend: the same everywhere.
+func colours() map[string]map[string]string {
+	return map[string]map[string]string{
+		"{{origin}}":  {"sasl": vermilion, "local": orange, "network": purple, "inbound": blue, "bounce": grey, "forward": sky, "unknown": green},
+		"{{status}}":  {"sent": blue, "deferred": orange, "bounced": vermilion, "expired": purple},
+		"{{queue}}":   {"active": vermilion, "deferred": orange, "incoming": sky, "maildrop": purple, "hold": grey},
+		"{{outcome}}": {"parsed": blue, "ignored": grey, "unknown": vermilion, "malformed": orange, "truncated": purple},
+		"limit":       {"limit": grey},
+	}
+}
+
+// A query is PromQL, and how its series are called.
+type query struct{ legend, expr string }
+
+// promDS is the data source that the viewer chose.
+func promDS() datasource { return datasource{Type: "prometheus", UID: "${datasource}"} }
+
+func newPanel(kind, title, description, unit string, width, height int) panel {
+	ds := promDS()
+	return panel{
+		Type: kind, Title: title, Description: description, GridPos: gridPos{W: width, H: height}, Datasource: &ds,
+		FieldConfig: &fieldConfig{
+			Defaults:  field{Unit: unit, Color: map[string]any{"mode": "thresholds"}, Thresholds: marks()},
+			Overrides: []override{},
+		},
+	}
+}
+
+func (p panel) asked(instant bool, format string, queries []query) panel {
+	for i, q := range queries {
+		p.Targets = append(p.Targets, target{
+			RefID: string(rune('A' + i)), Datasource: promDS(), Expr: q.expr, LegendFormat: q.legend,
+			Format: format, Instant: instant, Range: !instant, EditorMode: "code",
+		})
+	}
+	return p
+}
+
+// heading begins a part of the dashboard.
+func heading(title string) panel {
+	open := false
+	return panel{Type: "row", Title: title, GridPos: gridPos{W: 24, H: 1}, Collapsed: &open}
+}
+
+// lines are values over time.
+func lines(title, description, unit string, queries ...query) panel {
+	p := newPanel("timeseries", title, description, unit, 12, 8).asked(false, "", queries)
+	zero := 0.0
+	p.FieldConfig.Defaults.Min = &zero
+	p.FieldConfig.Defaults.Color = map[string]any{"mode": "palette-classic"}
+	p.FieldConfig.Defaults.Custom = map[string]any{
+		"drawStyle": "line", "lineWidth": 2, "fillOpacity": 10, "showPoints": "never", "spanNulls": 120000,
+		"stacking": map[string]any{"mode": "none", "group": "A"}, "thresholdsStyle": map[string]any{"mode": "off"},
+	}
+	p.Options = map[string]any{
+		"legend":  map[string]any{"displayMode": "table", "placement": "bottom", "showLegend": true, "calcs": []string{"lastNotNull", "max"}},
+		"tooltip": map[string]any{"mode": "multi", "sort": "desc"},
+	}
+	for _, q := range queries {
+		for name, colour := range sorted(colours()[q.legend]) {
+			p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, named(name, property{"color", map[string]any{"mode": "fixed", "fixedColor": colour}}))
+		}
+	}
+	return p
+}
+
+// stacked lays series on each other: their sum matters.
+func (p panel) stacked() panel {
+	p.FieldConfig.Defaults.Custom["stacking"] = map[string]any{"mode": "normal", "group": "A"}
+	p.FieldConfig.Defaults.Custom["fillOpacity"] = 60
+	p.FieldConfig.Defaults.Custom["lineWidth"] = 1
+	return p
+}
+
+// dashed draws one series as what it is: a limit.
+func (p panel) dashed(name string) panel {
+	p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, named(name,
+		property{"custom.lineStyle", map[string]any{"fill": "dash", "dash": []int{10, 10}}},
+		property{"custom.fillOpacity", 0},
+		property{"custom.stacking", map[string]any{"mode": "none", "group": "B"}},
+	))
+	return p
+}
+
+// figure is one number, or a few.
+func figure(title, description, unit string, queries ...query) panel {
+	p := newPanel("stat", title, description, unit, 4, 4).asked(true, "", queries)
+	p.Options = map[string]any{
+		"reduceOptions": map[string]any{"values": false, "calcs": []string{"lastNotNull"}, "fields": ""},
+		"colorMode":     "value", "graphMode": "none", "justifyMode": "auto", "orientation": "auto", "textMode": "auto",
+	}
+	return p
+}
+
+// bars compare figures of different things.
+func bars(title, description, unit string, queries ...query) panel {
+	p := newPanel("bargauge", title, description, unit, 12, 10).asked(true, "", queries)
+	zero := 0.0
+	p.FieldConfig.Defaults.Min = &zero
+	p.Options = map[string]any{
+		"reduceOptions": map[string]any{"values": false, "calcs": []string{"lastNotNull"}, "fields": ""},
+		"displayMode":   "basic", "orientation": "horizontal", "showUnfilled": true, "minVizWidth": 0, "minVizHeight": 10,
+	}
+	return p
+}
+
+// states show when each thing was over its threshold.
+func states(title, description, unit string, queries ...query) panel {
+	p := newPanel("state-timeline", title, description, unit, 12, 10).asked(false, "", queries)
+	p.FieldConfig.Defaults.Custom = map[string]any{"lineWidth": 0, "fillOpacity": 80}
+	p.Options = map[string]any{
+		"mergeValues": true, "showValue": "never", "alignValue": "left", "rowHeight": 0.85,
+		"legend":  map[string]any{"displayMode": "list", "placement": "bottom", "showLegend": false},
+		"tooltip": map[string]any{"mode": "single", "sort": "none"},
+	}
+	return p
+}
+
+// sized is a panel of that many of the 24 columns, and rows of 30 pixels.
+func (p panel) sized(width, height int) panel {
+	p.GridPos.W, p.GridPos.H = width, height
+	return p
+}
+
+// about says which incidents' alerts link to the panel.
+func (p panel) about(incidents ...string) panel {
+	p.incidents = incidents
+	return p
+}
+
+// above colours what reaches a value: one for a ticket, two for a page too.
+func (p panel) above(values ...string) panel {
+	p.FieldConfig.Defaults.Thresholds = marks(values...)
+	if custom := p.FieldConfig.Defaults.Custom; custom["thresholdsStyle"] != nil {
+		custom["thresholdsStyle"] = map[string]any{"mode": "line"}
+	}
+	return p
+}
+
+// below colours what falls short of a value.
+func (p panel) below(value string) panel {
+	p.FieldConfig.Defaults.Thresholds = marks(value)
+	steps := p.FieldConfig.Defaults.Thresholds.Steps
+	steps[0].Color, steps[1].Color = steps[1].Color, steps[0].Color
+	return p
+}
+
+func marks(values ...string) *thresholds {
+	steps := []mark{{Color: blue}}
+	colour := []string{orange, vermilion}
+	if len(values) == 1 {
+		colour = colour[1:]
+	}
+	for i, text := range values {
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			panic(fmt.Sprintf("threshold %q: %v", text, err)) // written in this program, or a rule's, whose form was checked
+		}
+		steps = append(steps, mark{colour[i], &v})
+	}
+	return &thresholds{Mode: "absolute", Steps: steps}
+}
+
+func named(name string, properties ...property) override {
+	return override{matcher{"byName", name}, properties}
+}
