@@ -27,6 +27,7 @@ BUILDAH       := buildah
 LAB_PACKAGES  := postfix dovecot-core
 WATCH_PACKAGES := prometheus prometheus-alertmanager
 TEST_PACKAGES := $(LAB_PACKAGES) $(WATCH_PACKAGES) buildah crun gcc libc6-dev ca-certificates systemd-journal-remote
+GRAFANA_TYPES := dashboards/schema
 
 heading = @printf '\n== %s\n' '$(1)'
 
@@ -44,9 +45,12 @@ demo: build ## an attack on a private Postfix, watched through the exporter; FOR
 test: packages vet fmt-check lint race backtest-test fuzz live ## everything that CI checks
 
 .PHONY: packages
-packages: ## install what the tests need (Debian, root)
+packages: ## install what the tests need (Debian, npm; root)
 	$(call heading,Debian packages: $(TEST_PACKAGES))
 	@scripts/apt-install $(TEST_PACKAGES)
+	$(call heading,from npm: the types of Grafana)
+	@command -v npm >/dev/null || scripts/apt-install nodejs npm
+	@npm ci --silent --ignore-scripts --no-audit --no-fund --prefix $(GRAFANA_TYPES)
 
 .PHONY: build
 build: ## the static binary, ./postfix_exporter
@@ -143,4 +147,4 @@ image: build ## the container image, with buildah
 
 .PHONY: clean
 clean: ## delete what was built, the linter too
-	@rm -rf $(BINARY) bin .cache
+	@rm -rf $(BINARY) bin .cache $(GRAFANA_TYPES)/node_modules

@@ -53,7 +53,7 @@ func faults() []fault {
 		{"no such legend", `"displayMode": "table"`, `"displayMode": "tables"`, byTypes},
 		{"no such stacking", `"mode": "normal"`, `"mode": "stacked"`, byTypes},
 		{"no such threshold mode", `"mode": "absolute"`, `"mode": "absolut"`, byTypes},
-		{"no such colour mode", `"mode": "palette-classic"`, `"mode": "palette-clasic"`, byTypes},
+		{"no such colour mode", `"mode": "palette-classic"`, `"mode": "palette-classics"`, byTypes},
 		{"text for a number", `"schemaVersion": 37`, `"schemaVersion": "37"`, byTypes},
 		{"text for yes or no", `"mergeValues": true`, `"mergeValues": "yes"`, byTypes},
 		{"a number for text", `"refresh": "30s"`, `"refresh": 30`, byTypes},

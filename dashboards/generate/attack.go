@@ -6,7 +6,7 @@ import "fmt"
 func attackPanels(rules *ruleFile) ([]panel, error) {
 	l := limits{rules: rules}
 	var panels []panel
-	for _, part := range [][]panel{isItAnAttack(&l), whoIsIt(&l), howMuchHasGone(&l), whatIsQueued(&l), theWall(&l), whereFrom(&l), whoRefusesUs(&l), isItOver(&l)} {
+	for _, part := range [][]panel{isItAnAttack(&l), whoIsIt(&l), howMuchHasGone(), whatIsQueued(&l), theWall(&l), whereFrom(&l), whoRefusesUs(&l), isItOver(&l)} {
 		panels = append(panels, part...)
 	}
 	return panels, l.err
@@ -102,7 +102,7 @@ func isItAnAttack(l *limits) []panel {
 	}
 }
 
-func howMuchHasGone(l *limits) []panel {
+func howMuchHasGone() []panel {
 	return []panel{
 		heading("How much has gone?"),
 		lines("Recipients accepted, by how the mail came", "Recipients a minute of messages accepted into the queue. sasl: with a login; local: sendmail(1), so scripts; network: "+

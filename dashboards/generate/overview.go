@@ -19,8 +19,10 @@ func perMinuteBy(label, selector string) query {
 
 func mail() []panel {
 	delay := func(quantile float64) query {
-		return query{fmt.Sprintf("{{stage}}, %g of 100", 100*quantile),
-			fmt.Sprintf(`histogram_quantile(%g, sum by (stage, le) (rate(postfix_delivery_delay_seconds_bucket{instance=~"$instance"}[$__rate_interval])))`, quantile)}
+		return query{
+			fmt.Sprintf("{{stage}}, %g of 100", 100*quantile),
+			fmt.Sprintf(`histogram_quantile(%g, sum by (stage, le) (rate(postfix_delivery_delay_seconds_bucket{instance=~"$instance"}[$__rate_interval])))`, quantile),
+		}
 	}
 	return []panel{
 		heading("Mail"),
