@@ -119,3 +119,13 @@ func TestDecimal(t *testing.T) {
 		}
 	}
 }
+
+// What is longer than a Span can hold is read as far as it can.
+func TestLineBeyondSpans(t *testing.T) {
+	line := "Nov  3 09:01:02 mx postfix/cleanup[77]: 4F978A2E954: message-id=<" + strings.Repeat("x", 70_000) + ">"
+	var ev Event
+	New(Options{}).Parse([]byte(line), &ev)
+	if ev.Outcome != Parsed || string(ev.Bytes(ev.QueueID)) != "4F978A2E954" || int(ev.MessageID.end) != maxLine {
+		t.Errorf("%v, queue id %q, message id up to %d", ev.Outcome, ev.Bytes(ev.QueueID), ev.MessageID.end)
+	}
+}

@@ -199,9 +199,9 @@ func (ev *Event) Add(text string) Span {
 	if len(ev.line) == 0 {
 		ev.line = []byte{' '}
 	}
-	begin := uint32(len(ev.line))
+	begin := len(ev.line)
 	ev.line = append(slices.Clip(ev.line), text...)
-	return Span{begin: begin, end: uint32(len(ev.line))}
+	return spanOf(begin, len(ev.line))
 }
 
 // span is where a part of the line stands in it. Whatever is cut from the line
@@ -217,11 +217,11 @@ func (ev *Event) span(part []byte) Span {
 // offset is where a part of the line begins in it; nil stands for nothing left.
 func (ev *Event) offset(part []byte) int { return cap(ev.line) - cap(part) }
 
-func spanOf(begin, end int) Span { return Span{begin: uint32(begin), end: uint32(end)} }
+func spanOf(begin, end int) Span { return Span{begin: uint16(begin), end: uint16(end)} }
 
 // Span is where a text stands in an event's line. The zero Span is an absent
 // text: no text begins where the line does.
-type Span struct{ begin, end uint32 }
+type Span struct{ begin, end uint16 }
 
 // Len is the text's length in bytes, 0 where it is absent or empty.
 func (s Span) Len() int { return int(s.end - s.begin) }

@@ -41,17 +41,16 @@ func New(o Options) *Parser {
 
 // maxLine is the longest line in bytes that is read: what a Span can hold. The
 // exporter's sources cut lines long before.
-const maxLine = 1<<31 - 1
+const maxLine = 1<<16 - 1
 
 // Parse reads one line, with or without its line end, into ev. It never
 // allocates and never panics. ev.Outcome says what became of the line.
 func (p *Parser) Parse(line []byte, ev *Event) {
 	line = trimEnd(line)
-	ev.reset(line)
 	if len(line) > maxLine {
-		ev.line, ev.Outcome = nil, Malformed
-		return
+		line = line[:maxLine:maxLine]
 	}
+	ev.reset(line)
 	i := p.known.read(line, p.clock.again(line, ev), ev) // most lines begin as one before them did
 	if i < 0 || i < len(line) && line[i] == 'm' {
 		if i = p.envelope(line, ev); i < 0 {

@@ -114,7 +114,7 @@ func TestEvictionOrder(t *testing.T) {
 		t.Helper()
 		l.Read(func(s *State) {
 			for _, id := range want {
-				if s.messages.find([]byte(id)) == 0 {
+				if s.messages.find(queueIDOf([]byte(id))) == 0 {
 					t.Errorf("%s was evicted", id)
 				}
 			}

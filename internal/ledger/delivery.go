@@ -16,6 +16,10 @@ type Delivery struct {
 	subject, detail uint16
 }
 
+func (d Delivery) word() uint64 {
+	return uint64(d.Name) | uint64(d.Daemon)<<8 | uint64(d.Status)<<16 | uint64(d.class)<<24 | uint64(d.subject)<<32 | uint64(d.detail)<<48
+}
+
 // DSN gives the enhanced status code, zero for one that is not registered.
 func (d Delivery) DSN() parser.DSN {
 	return parser.DSN{Class: d.class, Subject: d.subject, Detail: d.detail}
@@ -43,7 +47,7 @@ func (l *Ledger) delivery(ev *parser.Event) {
 	}
 	l.attempt(ev, reason)
 	if ev.Daemon == parser.Local && ev.Status == parser.StatusSent {
-		s.link(ev.Bytes(ev.ChildQueueID), OriginForward) // "(forwarded as QID)" is local's own word
+		s.link(queueIDOf(ev.Bytes(ev.ChildQueueID)), OriginForward) // "(forwarded as QID)" is local's own word
 	}
 }
 

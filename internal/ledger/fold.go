@@ -140,19 +140,13 @@ func (l *Ledger) FoldBatch(src *Source, b Batch) (n int, next int64) {
 	defer l.mu.Unlock()
 	l.batches++
 	row := &l.state.Sources[src.row]
-	for n < len(b.Lines) {
-		line, size := b.Lines[n:], len(b.Lines)-n
-		if i := bytes.IndexByte(line, '\n'); i >= 0 {
-			line, size = line[:i], i+1
+	for events := 1; events > 0; {
+		events, n, next = src.read(b, n, &l.batch)
+		for i := range events {
+			ev := &l.batch.events[i]
+			row.line(ev)
+			l.apply(ev)
 		}
-		src.parser.Parse(line, &l.event)
-		if l.event.Time > b.Until {
-			next = l.event.Time
-			break
-		}
-		n += size
-		row.line(&l.event)
-		l.apply(&l.event)
 	}
 	row.Bytes += uint64(n)
 	row.Facts.add(b.Facts)
@@ -163,6 +157,38 @@ func (l *Ledger) FoldBatch(src *Source, b Batch) (n int, next int64) {
 		row.Position = b.AppendPosition(row.Position[:0], n)
 	}
 	return n, next
+}
+
+// batch is what is read before it is applied. By turns of so many lines the code
+// of the one stays in the processor's cache, and then that of the other.
+type batch struct {
+	events   [batchSize]parser.Event
+	commands [batchSize]parser.Commands
+}
+
+const batchSize = 128
+
+// read parses lines from offset n on, until the batch is full or one is later than
+// b's Until. It says how many, the offset behind them, and the time of that one.
+func (s *Source) read(b Batch, n int, to *batch) (events, end int, next int64) {
+	for events < batchSize && n < len(b.Lines) {
+		line, size := b.Lines[n:], len(b.Lines)-n
+		if i := bytes.IndexByte(line, '\n'); i >= 0 {
+			line, size = line[:i], i+1
+		}
+		ev := &to.events[events]
+		s.parser.Parse(line, ev)
+		if ev.Time > b.Until {
+			return events, n, ev.Time
+		}
+		if ev.Commands != nil { // the parser's own, until the next line
+			to.commands[events] = *ev.Commands
+			ev.Commands = &to.commands[events]
+		}
+		n += size
+		events++
+	}
+	return events, n, 0
 }
 
 func (r *SourceState) line(ev *parser.Event) {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -154,4 +155,26 @@ func BenchmarkFold(b *testing.B) {
 		l.Fold(src, log)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*strings.Count(string(log), "\n")), "ns/line")
+}
+
+// A session's commands are counted from its own line, also where many are read
+// before the first is applied.
+func TestFoldCountsEachLinesCommands(t *testing.T) {
+	var log strings.Builder
+	want := uint64(0)
+	for n := range 3 * batchSize {
+		if n%3 == 0 {
+			log.WriteString("Nov  3 09:01:02 mx postfix/smtpd[77]: connect from unknown[192.0.2.1]\n")
+			continue
+		}
+		want += uint64(n)
+		fmt.Fprintf(&log, "Nov  3 09:01:02 mx postfix/smtpd[77]: disconnect from unknown[192.0.2.1] ehlo=1 rcpt=%d commands=%d\n", n, n+1)
+	}
+	l := newTestLog(t, Config{})
+	l.Fold(l.NewSource("mail.log", newTestParser()), []byte(log.String()))
+	l.Read(func(s *State) {
+		if got := s.Smtpd[s.Names.index([]byte("postfix"))].Commands[parser.VerbRcpt].Accepted; got != want {
+			t.Errorf("%d recipients, want %d", got, want)
+		}
+	})
 }

@@ -41,7 +41,7 @@ func (l *Ledger) forward(m *message, ev *parser.Event, t *try) {
 	if t.hand == handNone || ev.ChildQueueID.Len() == 0 {
 		return
 	}
-	if c := s.messages.find(ev.Bytes(ev.ChildQueueID)); c != 0 && s.messages.at(c).has(flagPass) {
+	if c := s.messages.find(queueIDOf(ev.Bytes(ev.ChildQueueID))); c != 0 && s.messages.at(c).has(flagPass) {
 		second := s.messages.at(c)
 		s.waitForward(second, t.alias)
 		s.passedForwards.enter(s.recipientKey(second, ev), s.Now).value = t.alias
@@ -87,7 +87,7 @@ func (s *State) moveForwards(from, to *message) {
 func (s *State) failForwards(m *message) {
 	if at := s.waitingForwards.find(uint64(m.number)); at != nil {
 		n := min(at.value.n, uint32(max(m.left, 0)))
-		s.Forwards.add(s.Forwards.row(at.value.domain), tickOf(s.Now), &[NumMeasures]uint32{Failed: n})
+		s.Forwards.add(s.Forwards.row(at.value.domain), tickOf(s.Now), Failed, n)
 		s.waitingForwards.leave(at)
 	}
 }
@@ -99,7 +99,7 @@ func (s *State) forwarded(t try) {
 	i := s.Forwards.row(t.alias)
 	if t.first && !t.passed {
 		s.Forwarded++
-		s.Forwards.add(i, now, &[NumMeasures]uint32{Recipients: 1})
+		s.Forwards.add(i, now, Recipients, 1)
 	}
 	s.Forwards.outcome(i, now, t.attempt)
 }

@@ -1,10 +1,6 @@
 package ledger
 
-import (
-	"time"
-
-	"postfix_exporter/parser"
-)
+import "time"
 
 // How long a message is kept, in log time. One in the queue has no age: it may
 // stay for maximal_queue_lifetime, or on hold for good.
@@ -23,8 +19,8 @@ const (
 
 // birth makes the entry of a queue id that has none and makes room for it. It
 // gives 0 where id is none.
-func (s *State) birth(id []byte) uint32 {
-	if len(id) == 0 || len(id) > parser.MaxQueueID {
+func (s *State) birth(id queueID) uint32 {
+	if id == (queueID{}) {
 		return 0
 	}
 	s.expire(2) // more leave than come, so that no line pays for many
@@ -40,7 +36,7 @@ func (s *State) reset(i uint32) {
 	s.messages.numbers++
 	s.messages.move(i, listWaiting, s.Now)
 	m := s.messages.at(i)
-	*m = message{id: m.id, idLen: m.idLen, prev: m.prev, next: m.next, when: m.when, list: m.list, number: s.messages.numbers}
+	*m = message{id: m.id, prev: m.prev, next: m.next, when: m.when, list: m.list, number: s.messages.numbers}
 }
 
 // arrange puts an entry into the list that it belongs to by now.

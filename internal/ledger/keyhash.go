@@ -28,14 +28,17 @@ func (k Seed) lowered(text []byte) uint64 { return k.sip(text[:min(len(text), 25
 // whoever found them look smaller.
 func (k Seed) domain(name []byte) uint64 {
 	name = name[:min(len(name), maxDomainLength)]
-	h := uint64(len(name))
-	for ; len(name) >= 8; name = name[8:] {
-		w := binary.LittleEndian.Uint64(name)
-		h = k.mix(h, w|capitals(w))
-	}
-	w := uint64(0)
-	for i, c := range name {
-		w |= uint64(c) << (8 * i)
+	h, w := uint64(len(name)), uint64(0)
+	if n := len(name); n >= 8 {
+		w = binary.LittleEndian.Uint64(name[n-8:]) >> (8 * uint(8-n%8))
+		for ; len(name) >= 8; name = name[8:] {
+			w := binary.LittleEndian.Uint64(name)
+			h = k.mix(h, w|capitals(w))
+		}
+	} else {
+		for i, c := range name {
+			w |= uint64(c) << (8 * i)
+		}
 	}
 	return k.mix(h, w|capitals(w))
 }
@@ -93,6 +96,13 @@ const (
 	everyByte = 0x0101010101010101
 	upperBit  = 0x20 * everyByte // what makes a capital letter a small one
 )
+
+// equalTo has the highest bit set of those bytes of w that are c.
+func equalTo(w uint64, c byte) uint64 {
+	const low = 0x7f * everyByte
+	x := w ^ uint64(c)*everyByte
+	return ^(x&low + low | x | low)
+}
 
 // capitals gives upperBit in the bytes of w that are capital letters.
 func capitals(w uint64) uint64 {

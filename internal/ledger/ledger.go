@@ -22,7 +22,7 @@ type Ledger struct {
 
 	mu      sync.RWMutex
 	state   State
-	event   parser.Event // Fold's, reused for every line
+	batch   batch // FoldBatch's, used again and again
 	batches uint64
 
 	holdFacts bool // folded facts wait for ShowFacts

@@ -13,20 +13,19 @@ import (
 // firstPass gives the queue id of which a content filter brings the second pass.
 // Postfix logs it of clients that may use XFORWARD; a look-alike can only stand
 // in sasl_sender, which any client may choose.
-func (l *Ledger) firstPass(ev *parser.Event, client netip.Addr) []byte {
+func (l *Ledger) firstPass(ev *parser.Event, client netip.Addr) (id queueID) {
 	if ev.OrigQueueID.Len() == 0 || ev.SASLSender.Present() || !l.site.handsBack(client) && !client.IsLoopback() && !l.site.trusts(client) {
-		return nil
+		return queueID{}
 	}
-	id := ev.Bytes(ev.OrigQueueID)
-	if string(id) == string(ev.Bytes(ev.QueueID)) {
-		return nil
+	if id = queueIDOf(ev.Bytes(ev.OrigQueueID)); id == queueIDOf(ev.Bytes(ev.QueueID)) {
+		return queueID{}
 	}
 	return id
 }
 
 // mention gives the entry of a queue id that another message's line names. Its
 // own lines may be late; if none comes it is forgotten soon.
-func (s *State) mention(id []byte) uint32 {
+func (s *State) mention(id queueID) uint32 {
 	i := s.messages.find(id)
 	if i == 0 {
 		if i = s.birth(id); i != 0 {
@@ -101,7 +100,7 @@ func (s *State) parentOwner(m *message) owner {
 
 // link tells the origin of a message that another one gave rise to, before or
 // after that message's own lines.
-func (s *State) link(child []byte, o Origin) {
+func (s *State) link(child queueID, o Origin) {
 	i := s.about(child, true)
 	if i == 0 {
 		return
@@ -120,8 +119,8 @@ func (l *Ledger) handedOver(i uint32, ev *parser.Event, t try) hand {
 	if l.site.toFilter(ev) {
 		certain = handOver
 	}
-	id := ev.Bytes(ev.ChildQueueID)
-	if len(id) == 0 || ev.Daemon != parser.SMTP && ev.Daemon != parser.LMTP || certain == handNone && !l.nearby(ev) {
+	id := queueIDOf(ev.Bytes(ev.ChildQueueID))
+	if id == (queueID{}) || ev.Daemon != parser.SMTP && ev.Daemon != parser.LMTP || certain == handNone && !l.nearby(ev) {
 		return certain
 	}
 	parent := s.messages.ref(i)

@@ -27,14 +27,14 @@ func (l *Ledger) client(ev *parser.Event) {
 		s.submits(o, addr)
 		return
 	}
-	id := ev.Bytes(ev.QueueID)
-	if first := l.firstPass(ev, addr); first != nil {
+	id := queueIDOf(ev.Bytes(ev.QueueID))
+	if first := l.firstPass(ev, addr); first != (queueID{}) {
 		if i := s.messages.find(id); i != 0 && s.messages.at(i).has(flagPass) && s.messages.at(i).waits() {
 			return // it is said twice
 		}
 		if p := s.mention(first); p != 0 {
 			parent, again := s.messages.ref(p), s.messages.at(p).has(flagClosed) && s.isOld(p)
-			i := s.begin(id, true)
+			i := s.begin(s.messages.find(id), id, true)
 			if i != 0 && again { // postsuper(1) put it back, long after the first pass
 				s.notFirst(s.messages.at(i))
 			}
@@ -43,11 +43,12 @@ func (l *Ledger) client(ev *parser.Event) {
 		}
 	}
 	o := l.submitter(ev, addr)
-	if i := s.messages.find(id); i != 0 && s.messages.at(i).waits() && s.messages.at(i).owner() == o {
+	i := s.messages.find(id)
+	if i != 0 && s.messages.at(i).waits() && s.messages.at(i).owner() == o {
 		return
 	}
 	back := o.origin != OriginSASL && l.site.handsBack(addr)
-	i := s.begin(id, back)
+	i = s.begin(i, id, back)
 	if i == 0 {
 		return
 	}
@@ -95,16 +96,17 @@ func (l *Ledger) account(ev *parser.Event) owner {
 // put back: it keeps its owner, and the uid is only the mail system's.
 func (l *Ledger) pickup(ev *parser.Event) {
 	s := &l.state
-	id := ev.Bytes(ev.QueueID)
+	id := queueIDOf(ev.Bytes(ev.QueueID))
 	if ev.OrigQueueID.Len() > 0 {
-		s.requeue(id, ev.Bytes(ev.OrigQueueID))
+		s.requeue(id, queueIDOf(ev.Bytes(ev.OrigQueueID)))
 		return
 	}
 	o := owner{OriginLocal, uint64(ev.UID)}
-	if i := s.messages.find(id); i != 0 && s.messages.at(i).waits() && s.messages.at(i).owner() == o {
+	i := s.messages.find(id)
+	if i != 0 && s.messages.at(i).waits() && s.messages.at(i).owner() == o {
 		return
 	}
-	i := s.begin(id, false)
+	i = s.begin(i, id, false)
 	switch {
 	case i == 0:
 	case l.site.filterUser(ev.UID):
@@ -115,13 +117,13 @@ func (l *Ledger) pickup(ev *parser.Event) {
 }
 
 // requeue gives a message another queue id.
-func (s *State) requeue(id, before []byte) {
+func (s *State) requeue(id, before queueID) {
 	var old ref
 	if i := s.messages.find(before); i != 0 {
 		old = s.messages.ref(i)
 		s.end(before)
 	}
-	i := s.begin(id, false)
+	i := s.begin(s.messages.find(id), id, false)
 	if i == 0 {
 		return
 	}
@@ -138,7 +140,7 @@ func (s *State) requeue(id, before []byte) {
 // made inside, or the line that says who sent it is late.
 func (l *Ledger) messageID(ev *parser.Event) {
 	s := &l.state
-	i := s.about(ev.Bytes(ev.QueueID), false)
+	i := s.about(queueIDOf(ev.Bytes(ev.QueueID)), false)
 	if i == 0 {
 		return
 	}
@@ -152,7 +154,7 @@ func (l *Ledger) messageID(ev *parser.Event) {
 // active is the queue manager's line: at the first one the message counts.
 func (l *Ledger) active(ev *parser.Event) {
 	s := &l.state
-	i := s.about(ev.Bytes(ev.QueueID), false)
+	i := s.about(queueIDOf(ev.Bytes(ev.QueueID)), false)
 	if i == 0 {
 		return
 	}
@@ -182,9 +184,10 @@ func (l *Ledger) active(ev *parser.Event) {
 // attempt is a delivery attempt for one recipient of the message.
 func (l *Ledger) attempt(ev *parser.Event, reason parser.FailureReason) {
 	s := &l.state
-	i := s.messages.find(ev.Bytes(ev.QueueID))
+	id := queueIDOf(ev.Bytes(ev.QueueID))
+	i := s.messages.find(id)
 	if i == 0 {
-		i = s.birth(ev.Bytes(ev.QueueID)) // its other lines may be late
+		i = s.birth(id) // its other lines may be late
 	}
 	if i == 0 {
 		return
@@ -257,14 +260,14 @@ func (s *State) try(o owner, t try) {
 // expired is the queue manager's line of a message that was too long in the
 // queue: whoever is left gets it no more. Who that is shows a moment later.
 func (s *State) expired(ev *parser.Event) {
-	if i := s.messages.find(ev.Bytes(ev.QueueID)); i != 0 {
+	if i := s.messages.find(queueIDOf(ev.Bytes(ev.QueueID))); i != 0 {
 		s.messages.at(i).flags |= flagExpired
 		s.arrange(i)
 	}
 }
 
 // end closes a message. It is kept a while for lines that come late.
-func (s *State) end(id []byte) {
+func (s *State) end(id queueID) {
 	if i := s.messages.find(id); i != 0 {
 		s.close(i)
 	}
@@ -276,11 +279,10 @@ func (s *State) close(i uint32) {
 }
 
 // begin gives a message to the line that says who sent it: a new one, or the
-// one whose other lines came first. A message that has had such a line, or an
+// one of entry i whose other lines came first. A message that has had such a line, or an
 // origin that needs none, is another one's, and the id is used again; but what a
 // proxy or a filter named may come back.
-func (s *State) begin(id []byte, back bool) uint32 {
-	i := s.messages.find(id)
+func (s *State) begin(i uint32, id queueID, back bool) uint32 {
 	if i == 0 {
 		i = s.birth(id)
 	} else if m := s.messages.at(i); m.has(flagBorn) || m.has(flagTold) && (!back || !m.has(flagProxied|flagPass)) {
@@ -296,7 +298,7 @@ func (s *State) begin(id []byte, back bool) uint32 {
 // new one too where the id is used again, by a message whose birth was missed.
 // Where the line may be what a closed message without an owner still waits for,
 // keepUntold says so.
-func (s *State) about(id []byte, keepUntold bool) uint32 {
+func (s *State) about(id queueID, keepUntold bool) uint32 {
 	i := s.messages.find(id)
 	if i == 0 {
 		return s.birth(id)

@@ -16,7 +16,7 @@ func (s *State) walkMessages(c *codec) {
 		i := t.lists[l].head
 		for ; n > 0 && c.err == nil; n-- {
 			number(c, &i)
-			if c.reading && (i == 0 || i > t.used || t.at(i).idLen != 0) {
+			if c.reading && (i == 0 || i > t.used || t.at(i).id != (queueID{})) {
 				c.fail("no entry %d, or twice", i)
 				return
 			}
@@ -35,13 +35,9 @@ func (s *State) walkMessages(c *codec) {
 
 // walkMessage visits one entry, but for its place in a list.
 func (s *State) walkMessage(c *codec, m *message) {
-	number(c, &m.idLen)
-	if m.idLen == 0 || int(m.idLen) > len(m.id) {
-		c.fail("a queue id of %d bytes", m.idLen)
-		m.idLen = 0
+	if m.id.walk(c); m.id == (queueID{}) {
 		return
 	}
-	numbers(c, m.id[:m.idLen])
 	c.int64(&m.when)
 	o := owner{m.origin, m.who}
 	s.walkOwner(c, &o)
@@ -74,7 +70,7 @@ func (t *messages) reserve(c *codec) bool {
 // id is looked for.
 func (t *messages) take(i uint32, l listID) {
 	m := t.at(i)
-	if m.idLen == 0 {
+	if m.id == (queueID{}) {
 		return // it could not be read
 	}
 	t.push(i, l, m.when)
@@ -91,7 +87,7 @@ func (t *messages) walkFree(c *codec) {
 	for ; n > 0 && c.err == nil; n-- {
 		number(c, last)
 		i := *last
-		if c.reading && (i == 0 || i > t.used || t.at(i).idLen != 0 || t.at(i).next != 0) {
+		if c.reading && (i == 0 || i > t.used || t.at(i).id != (queueID{}) || t.at(i).next != 0) {
 			c.fail("entry %d is not free", i)
 			*last = 0
 			return

@@ -94,9 +94,9 @@ func (s *State) failed(o owner, n uint32) {
 	now := tickOf(s.Now)
 	switch o.origin {
 	case OriginSASL:
-		s.Accounts.add(s.Accounts.row(o.account()), now, &[NumMeasures]uint32{Failed: n})
+		s.Accounts.add(s.Accounts.row(o.account()), now, Failed, n)
 	case OriginLocal:
-		s.LocalUsers.add(s.LocalUsers.row(s.localUser(o.uid(), now)), now, &[NumMeasures]uint32{Failed: n})
+		s.LocalUsers.add(s.LocalUsers.row(s.localUser(o.uid(), now)), now, Failed, n)
 	}
 }
 

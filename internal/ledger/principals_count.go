@@ -19,11 +19,11 @@ func (p *Principals) accepted(handle uint32, now tick, recipients uint32, foreig
 		p.rows[i].Messages++
 		p.rows[i].Recipients += uint64(recipients)
 	}
-	n := [NumMeasures]uint32{Messages: 1, Recipients: recipients}
+	p.add(i, now, Messages, 1)
+	p.add(i, now, Recipients, recipients)
 	if foreign {
-		n[Foreign] = 1
+		p.add(i, now, Foreign, 1)
 	}
-	p.add(i, now, &n)
 }
 
 // attempted counts a delivery attempt.
@@ -44,22 +44,26 @@ func (p *Principals) attempted(handle uint32, now tick, a attempt) {
 func (p *Principals) outcome(i uint32, now tick, a attempt) {
 	switch {
 	case a.status == parser.StatusBounced, a.status == parser.StatusSoftBounce && a.first:
-		p.add(i, now, &[NumMeasures]uint32{Failed: 1})
+		p.add(i, now, Failed, 1)
 	case a.status == parser.StatusDeferred && a.first:
-		p.add(i, now, &[NumMeasures]uint32{Deferred: 1})
+		p.add(i, now, Deferred, 1)
 	}
 }
 
 // add counts for a row, or for nobody's where it is 0.
-func (p *Principals) add(i uint32, now tick, n *[NumMeasures]uint32) {
-	p.all.add(now, n)
+func (p *Principals) add(i uint32, now tick, m Measure, n uint32) {
+	p.all.add(now, m, n)
 	if i == 0 {
 		return
 	}
 	p.use(i, now)
-	p.rows[i].series.add(now, n)
-	p.board.louder(p, i, now, byRecipients, n[Recipients])
-	p.board.louder(p, i, now, byFailed, n[Failed])
+	p.rows[i].series.add(now, m, n)
+	switch m {
+	case Recipients:
+		p.board.louder(p, i, now, byRecipients, n)
+	case Failed:
+		p.board.louder(p, i, now, byFailed, n)
+	}
 }
 
 // from notes the client network of an account. It says whether it is new.

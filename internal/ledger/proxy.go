@@ -23,8 +23,8 @@ func (s *State) process(ev *parser.Event) uint64 {
 // the same process named before, else to the account in the line.
 func (l *Ledger) proxied(ev *parser.Event) {
 	s := &l.state
-	id := ev.Bytes(ev.ChildQueueID)
-	if ev.Action != parser.ActionAccept || len(id) == 0 {
+	id := queueIDOf(ev.Bytes(ev.ChildQueueID))
+	if ev.Action != parser.ActionAccept || id == (queueID{}) {
 		return
 	}
 	var o owner

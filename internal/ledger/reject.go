@@ -11,6 +11,10 @@ type Reject struct {
 	Code   uint32 // SMTP reply code 200…599, 0 for none or another
 }
 
+func (r Reject) word() uint64 {
+	return uint64(r.Name) | uint64(r.Stage)<<16 | uint64(r.Reason)<<24 | uint64(r.Code)<<32
+}
+
 // reject counts what was refused: by smtpd's restrictions, a Milter, a
 // before-queue proxy, cleanup's header and body checks, or postscreen. A
 // warning (warn_if_reject), a hold or a silent discard refuses nothing.

@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 
 	"postfix_exporter/parser"
 )
@@ -101,7 +103,13 @@ func carriesAway(d parser.Daemon) bool {
 // domainOf gives what stands behind the last '@' of an address, nothing where
 // there is none.
 func domainOf(address []byte) []byte {
-	if i := bytes.LastIndexByte(address, '@'); i >= 0 {
+	end := len(address)
+	for ; end >= 8; end -= 8 { // bytes.LastIndexByte takes one at a time
+		if found := equalTo(binary.LittleEndian.Uint64(address[end-8:]), '@'); found != 0 {
+			return address[end-bits.LeadingZeros64(found)/8:]
+		}
+	}
+	if i := bytes.LastIndexByte(address[:end], '@'); i >= 0 {
 		return address[i+1:]
 	}
 	return nil

@@ -35,7 +35,7 @@ type series struct {
 
 // add counts n at now, which is never before the last add unless the clock was
 // set back; what then lies after now is forgotten.
-func (s *series) add(now tick, n *[NumMeasures]uint32) {
+func (s *series) add(now tick, m Measure, n uint32) {
 	last := len(s.buckets) - 1
 	for last >= 0 && s.buckets[last].start > now {
 		s.buckets, last = s.buckets[:last], last-1
@@ -47,10 +47,7 @@ func (s *series) add(now tick, n *[NumMeasures]uint32) {
 		s.buckets = append(grown(s.buckets), bucket{start: now})
 		last = len(s.buckets) - 1
 	}
-	b := &s.buckets[last]
-	for m := range n {
-		saturate(&b.n[m], n[m])
-	}
+	saturate(&s.buckets[last].n[m], n)
 }
 
 // mergeEvery says at which lengths a series is merged. It hangs on nothing but

@@ -68,15 +68,15 @@ func TestSeriesSums(t *testing.T) {
 		var naive naiveSeries
 		now := tickOf(1.7e18) + tick(random.Uint32N(1000))
 		for range random.IntN(50) { // of a time to come
-			s.one(now+5000+tick(random.Uint32N(50_000)), Recipients, 1)
+			s.add(now+5000+tick(random.Uint32N(50_000)), Recipients, 1)
 		}
-		s.one(now, Recipients, 1)
+		s.add(now, Recipients, 1)
 		now += 8640 + 90
 		longest := []uint32{2, 20, 200, 3000}[random.IntN(4)]
 		for range 400 {
 			now += tick(random.Uint32N(longest))
 			m, n := Measure(random.IntN(NumMeasures)), random.Uint32N(5)+1
-			s.one(now, m, n)
+			s.add(now, m, n)
 			naive = append(naive, naiveEvent{now, m, n})
 			later := now + tick(random.Uint32N(longest))
 			if got, want := s.sums(later), naive.sums(later); got != want {
@@ -91,12 +91,12 @@ func TestSeriesSums(t *testing.T) {
 func TestSeriesClockSetBack(t *testing.T) {
 	var s series
 	now := tickOf(1.7e18)
-	s.one(now, Messages, 1)
-	s.one(now+100_000, Messages, 1)
+	s.add(now, Messages, 1)
+	s.add(now+100_000, Messages, 1)
 	if got := s.sums(now); got[Window5m][Messages] != 1 || got[Window24h][Messages] != 1 {
 		t.Errorf("%v", got)
 	}
-	s.one(now+1, Messages, 1)
+	s.add(now+1, Messages, 1)
 	if got := s.sums(now + 100_000); got != (Sums{}) {
 		t.Errorf("%v", got)
 	}
@@ -105,29 +105,23 @@ func TestSeriesClockSetBack(t *testing.T) {
 	}
 }
 
-func (s *series) one(now tick, m Measure, n uint32) {
-	var all [NumMeasures]uint32
-	all[m] = n
-	s.add(now, &all)
-}
-
 func TestSeriesBound(t *testing.T) {
 	var s series
 	now := tickOf(1.7e18)
 	longest := 0
 	for range 3 * 8640 { // three days without a pause
 		now++
-		s.one(now, Messages, 1)
+		s.add(now, Messages, 1)
 		longest = max(longest, len(s.buckets))
 	}
 	if longest > 200 {
 		t.Errorf("%d buckets", longest)
 	}
-	if allocations := testing.AllocsPerRun(1000, func() { now++; s.one(now, Messages, 1) }); allocations != 0 {
+	if allocations := testing.AllocsPerRun(1000, func() { now++; s.add(now, Messages, 1) }); allocations != 0 {
 		t.Errorf("%v allocations a bucket", allocations)
 	}
-	s.one(now, Recipients, 1<<32-1)
-	s.one(now, Recipients, 1<<32-1)
+	s.add(now, Recipients, 1<<32-1)
+	s.add(now, Recipients, 1<<32-1)
 	if got := s.sums(now)[Window5m][Recipients]; got != 1<<32-1 {
 		t.Errorf("forged counts add up to %d", got)
 	}

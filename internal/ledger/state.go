@@ -76,7 +76,7 @@ func newState(c Config) State {
 		LocalUsers:      newPrincipals(localUserLimit, shownLocalUsers),
 		Forwards:        newPrincipals(forwardLimit, shownForwards),
 		Clients:         Clients{seed: c.Seed[0]},
-		messages:        newMessages(c.MessageLimit),
+		messages:        newMessages(c.MessageLimit, c.Seed),
 		proxies:         slots[owner]{size: proxySlots},
 		passes:          slots[pass]{size: passSlots},
 		waitingForwards: slots[waitingForwards]{size: waitingForwardSlots},
@@ -158,9 +158,9 @@ func (l *Ledger) apply(ev *parser.Event) {
 		l.active(ev)
 	case parser.KindRemoved:
 		s.Removed++
-		s.end(ev.Bytes(ev.QueueID))
+		s.end(queueIDOf(ev.Bytes(ev.QueueID)))
 	case parser.KindCanceled:
-		s.end(ev.Bytes(ev.QueueID))
+		s.end(queueIDOf(ev.Bytes(ev.QueueID)))
 	case parser.KindExpired:
 		if ev.Daemon == parser.Qmgr { // postsuper only asks for it; qmgr then says so itself
 			s.Expired++
@@ -172,7 +172,7 @@ func (l *Ledger) apply(ev *parser.Event) {
 		l.pickup(ev)
 	case parser.KindBounce:
 		s.Bounces[ev.Notification]++
-		s.link(ev.Bytes(ev.ChildQueueID), OriginBounce)
+		s.link(queueIDOf(ev.Bytes(ev.ChildQueueID)), OriginBounce)
 	case parser.KindPostscreen:
 		s.Postscreen[ev.Postscreen]++
 	case parser.KindAnvil:
@@ -233,7 +233,7 @@ func (s *State) walk(c *codec) {
 	s.Accounts.walk(c)
 	s.LocalUsers.walk(c)
 	s.Forwards.walk(c)
-	s.Clients.seed, s.guesses.seed = s.seed[0], s.seed
+	s.Clients.seed, s.guesses.seed, s.messages.seed = s.seed[0], s.seed, s.seed
 	s.Clients.walk(c)
 	s.Attackers.walk(c)
 	s.guesses.walk(c)

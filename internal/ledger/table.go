@@ -1,17 +1,9 @@
 package ledger
 
-import (
-	"bytes"
-	"hash/maphash"
-
-	"postfix_exporter/parser"
-)
-
 // message is what the ledger knows of one queue id. It has no pointer, so that
 // the garbage collector passes over a million of them.
 type message struct {
-	id         [parser.MaxQueueID]byte
-	idLen      uint8 // 0: the entry is free
+	id         queueID // none: the entry is free
 	prev, next uint32
 	when       int64 // log time at which it came to its list's end
 	// who is owner.who. While the origin is not told it is the ref of the message
@@ -81,19 +73,23 @@ const (
 type messages struct {
 	limit     int
 	n         int
-	seed      maphash.Seed
+	seed      Seed
 	slots     []uint64 // upper half: of the hash; lower half: entry; 0 is empty
 	chunks    []*[chunkSize]message
-	used      uint32 // entries ever made
-	free      uint32 // head of the free entries, linked by next
-	numbers   uint32 // messages ever begun
-	last      uint32 // most lines have the id of a line shortly before
+	used      uint32            // entries ever made
+	free      uint32            // head of the free entries, linked by next
+	numbers   uint32            // messages ever begun
+	near      [nearSlots]uint32 // by hash: the lines of a message come close together
 	lists     [numLists]list
 	evictions uint64
 }
 
-func newMessages(limit int) messages {
-	return messages{limit: limit, seed: maphash.MakeSeed(), slots: make([]uint64, 1024)}
+// nearSlots is for the messages of a moment. What is found there is found without
+// the large index, which is seldom in the processor's caches.
+const nearSlots = 256
+
+func newMessages(limit int, seed Seed) messages {
+	return messages{limit: limit, seed: seed, slots: make([]uint64, 1024), chunks: []*[chunkSize]message{new([chunkSize]message)}}
 }
 
 func (t *messages) at(i uint32) *message { return &t.chunks[i>>chunkBits][i&(chunkSize-1)] }
@@ -105,41 +101,47 @@ func (t *messages) ref(i uint32) ref { return ref(t.at(i).number)<<32 | ref(i) }
 
 // get gives the entry of a message, 0 where it is forgotten.
 func (t *messages) get(r ref) uint32 {
-	if i := uint32(r); i != 0 && i <= t.used && t.at(i).idLen != 0 && t.at(i).number == uint32(r>>32) {
+	if i := uint32(r); i != 0 && i <= t.used && t.at(i).id != (queueID{}) && t.at(i).number == uint32(r>>32) {
 		return i
 	}
 	return 0
 }
 
-func (t *messages) is(i uint32, id []byte) bool {
-	m := t.at(i)
-	return int(m.idLen) == len(id) && bytes.Equal(m.id[:m.idLen], id)
-}
-
 // find gives the entry of a queue id, 0 for none.
-func (t *messages) find(id []byte) uint32 {
-	if len(id) == 0 || len(id) > parser.MaxQueueID {
+func (t *messages) find(id queueID) uint32 {
+	if id == (queueID{}) { // as a free entry has it
 		return 0
 	}
-	if t.last != 0 && t.is(t.last, id) {
-		return t.last
-	}
 	hash := t.hash(id)
+	near := &t.near[hash%nearSlots]
+	if t.at(*near).id != id {
+		i := t.look(id, hash)
+		if i == 0 {
+			return 0
+		}
+		*near = i
+	}
+	return *near
+}
+
+// look finds an entry by the index.
+func (t *messages) look(id queueID, hash uint64) uint32 {
 	mask := uint64(len(t.slots) - 1)
 	for p := hash & mask; t.slots[p] != 0; p = (p + 1) & mask {
-		if i := uint32(t.slots[p]); t.slots[p]>>32 == hash && t.is(i, id) {
-			t.last = i
+		if i := uint32(t.slots[p]); t.slots[p]>>32 == hash && t.at(i).id == id {
 			return i
 		}
 	}
 	return 0
 }
 
-func (t *messages) hash(id []byte) uint64 { return maphash.Bytes(t.seed, id) >> 32 }
+func (t *messages) hash(id queueID) uint64 {
+	return t.seed.mix(id.first, id.second^id.third) >> 32
+}
 
 // insert makes the entry of a queue id that has none, in listWaiting. There
 // must be room.
-func (t *messages) insert(id []byte, now int64) uint32 {
+func (t *messages) insert(id queueID, now int64) uint32 {
 	i := t.free
 	if i != 0 {
 		t.free = t.at(i).next
@@ -152,11 +154,9 @@ func (t *messages) insert(id []byte, now int64) uint32 {
 	}
 	m := t.at(i)
 	t.numbers++
-	*m = message{idLen: uint8(len(id)), number: t.numbers}
-	copy(m.id[:], id)
+	*m = message{id: id, number: t.numbers}
 	t.push(i, listWaiting, now)
 	t.enter(i)
-	t.last = i
 	return i
 }
 
@@ -165,8 +165,9 @@ func (t *messages) enter(i uint32) {
 	if (t.n+1)*4 > len(t.slots)*3 {
 		t.grow()
 	}
-	m := t.at(i)
-	t.place(t.hash(m.id[:m.idLen])<<32 | uint64(i))
+	hash := t.hash(t.at(i).id)
+	t.place(hash<<32 | uint64(i))
+	t.near[hash%nearSlots] = i
 	t.n++
 }
 
@@ -194,7 +195,7 @@ func (t *messages) grow() {
 func (t *messages) remove(i uint32) {
 	m := t.at(i)
 	mask := uint64(len(t.slots) - 1)
-	p := t.hash(m.id[:m.idLen]) & mask
+	p := t.hash(m.id) & mask
 	for uint32(t.slots[p]) != i {
 		p = (p + 1) & mask
 	}
@@ -208,7 +209,7 @@ func (t *messages) remove(i uint32) {
 	}
 	t.slots[p] = 0
 	t.unlink(i)
-	m.idLen = 0
+	m.id = queueID{}
 	m.next, t.free = t.free, i
 	t.n--
 }

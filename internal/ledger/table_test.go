@@ -18,7 +18,7 @@ func TestMessageIsSmall(t *testing.T) {
 // The table against a map, over random inserts, finds, moves and removals.
 func TestTableAgainstMap(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	table := newMessages(1 << 20)
+	table := newMessages(1<<20, Seed{1, 2})
 	model := map[string]listID{}
 	ids := make([]string, 3000)
 	for i := range ids {
@@ -26,17 +26,17 @@ func TestTableAgainstMap(t *testing.T) {
 	}
 	for step := range 300_000 {
 		id := ids[rng.IntN(len(ids))]
-		i := table.find([]byte(id))
+		i := table.find(queueIDOf([]byte(id)))
 		to, known := model[id]
 		if known != (i != 0) {
 			t.Fatalf("step %d: found %v, want %v", step, i != 0, known)
 		}
 		switch {
 		case !known:
-			table.insert([]byte(id), int64(step))
+			table.insert(queueIDOf([]byte(id)), int64(step))
 			model[id] = listWaiting
-		case table.at(i).list != to || string(table.at(i).id[:table.at(i).idLen]) != id:
-			t.Fatalf("step %d: entry of %q in list %d, want %q in %d", step, table.at(i).id, table.at(i).list, id, to)
+		case table.at(i).list != to || text(table.at(i).id) != id:
+			t.Fatalf("step %d: entry of %q in list %d, want %q in %d", step, text(table.at(i).id), table.at(i).list, id, to)
 		case rng.IntN(2) == 0:
 			table.remove(i)
 			delete(model, id)
@@ -68,29 +68,50 @@ func TestTableAgainstMap(t *testing.T) {
 	}
 }
 
+func text(q queueID) string {
+	all := q.bytes()
+	return string(all[:q.len()])
+}
+
+func TestQueueIDKeepsItsText(t *testing.T) {
+	const all = "4F978A2E954BCDFGHJKLMNz"
+	for n := range parser.MaxQueueID + 1 {
+		for from := 0; from+n <= len(all); from++ {
+			if got := text(queueIDOf([]byte(all[from : from+n]))); got != all[from:from+n] {
+				t.Errorf("%q became %q", all[from:from+n], got)
+			}
+		}
+	}
+}
+
 func TestFindRefusesWhatIsNoID(t *testing.T) {
-	table := newMessages(10)
+	table := newMessages(10, Seed{1, 2})
+	for range 10_000 { // one of them is found near where none would be
+		id := queueIDOf(fmt.Appendf(nil, "%X", rand.Uint64()))
+		table.remove(table.insert(id, 0))
+	}
 	for _, id := range []string{"", "123456789012345678901234"} {
-		if table.find([]byte(id)) != 0 {
+		if table.find(queueIDOf([]byte(id))) != 0 {
 			t.Errorf("%q found", id)
 		}
 	}
-	long := []byte("12345678901234567890123")
-	if len(long) != parser.MaxQueueID || table.find(long) != 0 {
+	text := []byte("12345678901234567890123")
+	long, shorter := queueIDOf(text), queueIDOf(text[:22])
+	if len(text) != parser.MaxQueueID || table.find(long) != 0 {
 		t.Error("found in an empty table")
 	}
-	if i := table.insert(long, 0); table.find(long) != i || table.find(long[:22]) != 0 {
+	if i := table.insert(long, 0); table.find(long) != i || table.find(shorter) != 0 {
 		t.Error("the longest id is lost")
 	}
 }
 
 func BenchmarkMessages(b *testing.B) {
 	for _, n := range []int{1000, 1_000_000} {
-		table := newMessages(n)
-		ids := make([][]byte, n)
+		table := newMessages(n, Seed{1, 2})
+		ids := make([]queueID, n)
 		rng := rand.New(rand.NewPCG(1, 2))
 		for i := range ids {
-			ids[i] = fmt.Appendf(nil, "%05X%X", rng.IntN(1_000_000), 1_000_000+i)
+			ids[i] = queueIDOf(fmt.Appendf(nil, "%05X%X", rng.IntN(1_000_000), 1_000_000+i))
 			table.insert(ids[i], 0)
 		}
 		b.Run(fmt.Sprintf("find/%d", n), func(b *testing.B) {
@@ -104,7 +125,7 @@ func BenchmarkMessages(b *testing.B) {
 			id := []byte("4F978A2E954")
 			for i := 0; b.Loop(); i++ {
 				id[0], id[1], id[2] = 'G'+byte(i%19), 'G'+byte(i/19%19), 'G'+byte(i/361%19)
-				if table.find(id) != 0 {
+				if table.find(queueIDOf(id)) != 0 {
 					b.Fatal("found")
 				}
 			}

@@ -6,19 +6,25 @@ const maxTally = 512
 
 // Tally counts by a compact key of which few combinations occur. Its rows stay
 // in the order in which they came, so that equal logs give equal states.
-type Tally[K comparable] struct {
+type Tally[K tallyKey] struct {
 	index map[K]uint32
 	rows  []Count[K]
-	last  uint32 // most keys are that of the line before
+	near  [64]uint32 // by hash, the row of the last key that had it
+}
+
+// tallyKey is a key that fills one word.
+type tallyKey interface {
+	comparable
+	word() uint64
 }
 
 // Count is one row of a Tally.
-type Count[K comparable] struct {
+type Count[K tallyKey] struct {
 	Key K
 	N   uint64
 }
 
-func newTally[K comparable]() Tally[K] { return Tally[K]{index: map[K]uint32{}} }
+func newTally[K tallyKey]() Tally[K] { return Tally[K]{index: map[K]uint32{}} }
 
 // All lists the rows. The slice lives as long as the lock is held.
 func (t *Tally[K]) All() []Count[K] { return t.rows }
@@ -26,8 +32,10 @@ func (t *Tally[K]) All() []Count[K] { return t.rows }
 // add counts one for key, or for other where key has no row and the table is
 // full. The keys that callers use as other must be few.
 func (t *Tally[K]) add(key, other K) {
-	if int(t.last) < len(t.rows) && t.rows[t.last].Key == key {
-		t.rows[t.last].N++
+	const odd = 0x9e3779b97f4a7c15 // spreads what it multiplies
+	near := &t.near[key.word()*odd>>58]
+	if int(*near) < len(t.rows) && t.rows[*near].Key == key {
+		t.rows[*near].N++
 		return
 	}
 	i, ok := t.index[key]
@@ -38,7 +46,7 @@ func (t *Tally[K]) add(key, other K) {
 		i = t.row(key)
 	}
 	t.rows[i].N++
-	t.last = i
+	*near = i
 }
 
 func (t *Tally[K]) row(key K) uint32 {
