@@ -53,6 +53,9 @@ func (s *scene) host(ctx context.Context, p triage.Principal) *triage.Host {
 	for _, name := range *s.flags.logs {
 		h.Flags = append(h.Flags, "--log.file="+name)
 	}
+	if *s.flags.url != defaultURL {
+		h.Flags = append(h.Flags, "--exporter.url="+redacted(*s.flags.url))
+	}
 	if i := s.instance; i != nil {
 		if *s.flags.conf != "" || os.Getenv("MAIL_CONFIG") != "" {
 			h.ConfigDir = i.ConfigDirectory

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
@@ -93,7 +94,11 @@ func (s *scene) foldLogs(ctx context.Context) (map[string]*dto.MetricFamily, err
 	if s.instance != nil {
 		site = siteOf(s.instance)
 	}
-	book, err := ledger.New(ledger.Config{Classifier: s.classifier})
+	config := ledger.Config{Classifier: s.classifier}
+	if len(*s.flags.logs) == 0 { // it is the log of now, however long it has been silent
+		config.Clock = time.Now
+	}
+	book, err := ledger.New(config)
 	if err != nil {
 		return nil, err
 	}

@@ -23,10 +23,12 @@ type triageSource struct {
 	classes                               classFlags
 }
 
+const defaultURL = "http://127.0.0.1:9154/metrics"
+
 func addTriageSource(cmd *kingpin.CmdClause) triageSource {
 	return triageSource{
 		url: cmd.Flag("exporter.url", "The running exporter's metrics; https and user:password@ too.").
-			Default("http://127.0.0.1:9154/metrics").String(),
+			Default(defaultURL).String(),
 		conf: cmd.Flag("postfix.config-directory", "Directory of the instance's main.cf, where it is not the default one.").PlaceHolder("DIR").String(),
 		logs: cmd.Flag("log.file", "Fold this log, plain or gzip, and don't ask the exporter; may be repeated for rotated ones, in the order in which they were written.").
 			PlaceHolder("FILE").Strings(),

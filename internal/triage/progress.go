@@ -6,19 +6,18 @@ import "fmt"
 // nothing was sent within the shortest window and nothing waits but on hold. What
 // can't be read keeps it from being over.
 func (r *Report) Progress() (line string, over bool) {
-	sent, known := 0.0, false
-	for _, c := range r.Ranking {
-		if r.Principal != nil && c.Kind == r.Principal.Kind && c.same(*r.Principal) && c.Known {
-			sent, known = c.Figures[0][Recipients], true
-		}
-	}
-	if t := r.Trail; t != nil && !known {
-		known = true
-		const window = 5 * 60 * 1e9
-		for _, m := range t.Minutes {
-			if int64(m.Time) > r.Made.UnixNano()-window {
+	sent, known := 0.0, r.Trail != nil
+	if known { // up to this moment, where windows may end at the log's last line
+		const minute = 60 * 1e9
+		for _, m := range r.Trail.Minutes {
+			if int64(m.Time)+minute > r.Made.UnixNano()-5*minute {
 				sent += float64(m.Recipients)
 			}
+		}
+	}
+	for _, c := range r.Ranking {
+		if !known && r.Principal != nil && c.Kind == r.Principal.Kind && c.same(*r.Principal) && c.Known {
+			sent, known = c.Figures[0][Recipients], true
 		}
 	}
 	waits, left := "the queue is not known", -1
