@@ -20,6 +20,7 @@ type triaged struct {
 		Kind, Name string
 		Share      float64
 	}
+	Door      []struct{ Network string }
 	Principal struct{ Kind, Name string }
 	Queue     *struct{ Mine, Total int }
 	Log       *struct {
