@@ -13,6 +13,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
@@ -27,28 +28,31 @@ import (
 func (s *scene) report(ctx context.Context, about *triage.Principal) (*triage.Report, error) {
 	r := &triage.Report{Made: time.Now()}
 	r.Host, _ = os.Hostname()
+	var queue triage.Inventory
+	var queueErr error
+	var reading sync.WaitGroup // queue and log at the same time: each may take a second
+	reading.Go(func() { queueErr = s.listQueue(ctx, func(q *triage.Queued) { queue.Add(*q) }) })
 	families, from := s.metrics(ctx)
+	overview := s.overview(ctx)
+	reading.Wait()
+
 	f := readFigures(families)
+	r.AsOf = f.asOf
 	if families != nil {
 		r.Sources = append(r.Sources, from)
 	}
-	r.AsOf = f.asOf
-
-	var queue triage.Inventory
 	queued := map[triage.Principal]int{}
-	queueRead := false
-	err := s.listQueue(ctx, func(q *triage.Queued) { queue.Add(*q) })
-	if err != nil {
-		s.miss("the queue's files", err)
+	queueRead := queueErr == nil || errors.Is(queueErr, fs.ErrNotExist) // a directory that is missing holds nothing
+	if queueErr != nil {
+		s.miss("the queue's files", queueErr)
 	}
-	if err == nil || errors.Is(err, fs.ErrNotExist) { // a directory that is missing holds nothing
-		queueRead, f.queued, queued = true, queue.Total(), queue.Owners(s.domains)
+	if queueRead {
+		f.queued, queued = queue.Total(), queue.Owners(s.domains)
 		r.Sources = append(r.Sources, "the queue's files in "+s.instance.QueueDirectory)
 		for _, c := range f.candidates {
 			c.Queued = 0 // the files know it better
 		}
 	}
-	overview := s.overview(ctx)
 	if overview != nil {
 		r.Sources = append(r.Sources, "the log "+fmt.Sprint(s.logs))
 		for _, c := range overview.Candidates() {
