@@ -104,6 +104,7 @@ live: ## the tests tagged live: a private Postfix, the image (root)
 	go test -tags live -count=1 -p 1 -timeout 10m $$(grep -vx ./lab/attacks <<<"$$packages")
 	$(call heading,attacks)
 	@go test -tags live -count=1 -v -timeout 10m ./lab/attacks
+	@[[ -n "$${GRAFANA_URL:-}" ]] || echo 'GRAFANA_URL is not set: no real Grafana is asked (make grafana).'
 
 .PHONY: lab
 lab: build ## all attacks on private Postfixes, and what pages; ATTACK=name plays one (root)
@@ -121,6 +122,11 @@ backtest: ## bin/postfix_backtest, which says what the alert rules would have pa
 backtest-test: $(GOLANGCI_LINT) ## vet, lint and the tests of the backtest; the first build takes minutes
 	$(call heading,backtest)
 	@cd backtest && go vet -stdmethods=false ./... && ../$(GOLANGCI_LINT) run ./... && go test -vet=off ./...
+
+.PHONY: grafana
+grafana: ## a running Grafana checked, and drawn: GRAFANA_URL=http://user:password@host:3000 (dashboards/README.md)
+	@scripts/apt-install $(LAB_PACKAGES) $(WATCH_PACKAGES) chromium
+	@go test -tags live -count=1 -v -timeout 20m -run TestGrafanaReal ./dashboards
 
 .PHONY: bench
 bench: ## all benchmarks, built as the binary is: with the profile default.pgo

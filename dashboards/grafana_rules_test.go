@@ -142,7 +142,7 @@ func TestGrafanaRuleFaults(t *testing.T) {
 	for _, fault := range []struct{ right, wrong string }{
 		{"noDataState: OK", "noDataState: OKAY"},
 		{"noDataState: OK", "noDataState: NoData"},
-		{"execErrState: OK", "execErrState: Fine"},
+		{"execErrState: Error", "execErrState: Fine"},
 		{"for: 1m", "for: 1 minute"},
 		{"uid: PostfixDown-critical", "uid: ''"},
 		{"uid: PostfixDown-critical", "uid: PostfixOpenRelay-critical"},

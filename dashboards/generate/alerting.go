@@ -139,8 +139,8 @@ func grafanaRule(r rule, rules *ruleFile) (alertingRule, error) {
 	}
 	made := alertingRule{
 		UID: uid(r), Title: uid(r), Condition: "C", For: cmp.Or(pending, "0s"),
-		// No series is what all rules but two hope for.
-		NoDataState: "OK", ExecErrState: "OK",
+		// No series is what every rule hopes for. That a rule can't be evaluated is seen, and policies.yml makes one page of it.
+		NoDataState: "OK", ExecErrState: "Error",
 		DashboardUID: dashboard, PanelID: panel,
 		Labels: r.Labels, Annotations: annotations,
 		Data: []alertingQuery{
@@ -152,9 +152,8 @@ func grafanaRule(r rule, rules *ruleFile) (alertingRule, error) {
 	if strings.Contains(annotations["description"], "$values.D") {
 		made.Data = append(made.Data, reduce("D", "last"))
 	}
-	// Where Prometheus does not answer, one rule says so, and the dead man's switch is let go.
-	if r.Labels["cause"] == "no_exporter" {
-		made.ExecErrState = "Alerting"
+	if r.Labels["incident"] == "watchdog" { // what it can't evaluate must not reach the dead man's switch
+		made.ExecErrState = "OK"
 	}
 	return made, nil
 }
