@@ -26,7 +26,7 @@ BUILDAH       := buildah
 
 LAB_PACKAGES  := postfix dovecot-core
 WATCH_PACKAGES := prometheus prometheus-alertmanager
-TEST_PACKAGES := $(LAB_PACKAGES) $(WATCH_PACKAGES) buildah crun gcc libc6-dev ca-certificates systemd-journal-remote
+TEST_PACKAGES := $(LAB_PACKAGES) $(WATCH_PACKAGES) buildah crun gcc libc6-dev ca-certificates systemd-journal-remote nftables
 GRAFANA_TYPES := dashboards/schema nftables
 
 heading = @printf '\n== %s\n' '$(1)'

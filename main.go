@@ -73,6 +73,7 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 	classes := addClasses(app)
 	whois := addWhois(app)
 	triage := addTriage(app)
+	doctor := addDoctor(app)
 	command, err := app.Parse(args)
 	if err != nil {
 		return &usageError{blame(app, args, err)}
@@ -88,6 +89,8 @@ func run(ctx context.Context, args []string, io streams) (err error) {
 		return whois.run(ctx, io)
 	case triage.name:
 		return triage.run(ctx, io)
+	case doctor.name:
+		return doctor.run(ctx, io)
 	default:
 		return replay.run(ctx, io)
 	}

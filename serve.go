@@ -18,11 +18,18 @@ import (
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
 	"postfix_exporter/collector"
+	"postfix_exporter/internal/ledger"
 )
 
 // serveCommand is the exporter's main job, done when no command is named.
 type serveCommand struct {
-	name       string
+	name  string
+	check *bool
+	serveFlags
+}
+
+// serveFlags are those of the exporter.
+type serveFlags struct {
 	web        *web.FlagConfig
 	path       *string
 	logs       followFlags
@@ -37,7 +44,14 @@ type serveCommand struct {
 func addServe(app *kingpin.Application) *serveCommand {
 	cmd := app.Command("serve", "Serve /metrics. This is what happens when no command is named.").Default()
 	return &serveCommand{
-		name: cmd.FullCommand(),
+		name:       cmd.FullCommand(),
+		check:      cmd.Flag("config.check", "Read flags and files, say whether the exporter could start, and end.").Bool(),
+		serveFlags: addServeFlags(cmd),
+	}
+}
+
+func addServeFlags(cmd *kingpin.CmdClause) serveFlags {
+	return serveFlags{
 		configDirs: cmd.Flag("postfix.config-directory",
 			"Directory of an instance's main.cf and master.cf; queue, log, limits and networks follow from it. May be repeated. Where not given, "+
 				"the instance of this machine, with those that it lists for postmulti(1).").
@@ -75,6 +89,9 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 		return err
 	}
 	h.names.User = userNames()
+	if *c.check {
+		return c.couldStart(&h)
+	}
 	if err := h.restore(*c.logs.state, c.ledger.limit(h.bookkeeping())); err != nil {
 		return &usageError{err}
 	}
@@ -111,8 +128,20 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 	}, logger)
 }
 
+// couldStart looks at what is read later on, and takes nothing into use.
+func (c *serveCommand) couldStart(h *house) error {
+	if _, err := ledger.New(c.ledger.limit(h.bookkeeping())); err != nil {
+		return &usageError{err}
+	}
+	if err := web.Validate(*c.web.WebConfigFile); err != nil {
+		return &usageError{fmt.Errorf("--web.config.file=%s: %w", *c.web.WebConfigFile, err)}
+	}
+	level.Info(h.logger).Log("msg", "the configuration is good; \"postfix_exporter doctor\" says what can be read")
+	return nil
+}
+
 // choose keeps the collectors that the flags leave on.
-func (c *serveCommand) choose(all []collector.Collector) []collector.Collector {
+func (c serveFlags) choose(all []collector.Collector) []collector.Collector {
 	var on []collector.Collector
 	for _, each := range all {
 		if *c.enabled[each.Name()] {

@@ -66,6 +66,8 @@ type Instance struct {
 	DefaultProcessLimit int
 	Services            []parser.Service // master.cf, SyslogName expanded and never empty
 
+	LongQueueIDs bool // enable_long_queue_ids
+
 	// What an admin changes to stop an abuse, as it stands: alias_maps and
 	// virtual_alias_maps in one list, smtpd_sasl_type, authorized_submit_users,
 	// smtpd_relay_restrictions.
@@ -85,6 +87,7 @@ type Instance struct {
 func parameters() []string {
 	return []string{
 		"alias_maps", "always_bcc", "authorized_submit_users", "compatibility_level", "content_filter", "daemon_directory", "default_process_limit", "default_transport",
+		"enable_long_queue_ids",
 		"inet_interfaces", "local_transport", "mail_owner", "mail_version", "mailbox_transport", "maillog_file", "message_size_limit",
 		"multi_instance_directories", "multi_instance_enable", "multi_instance_name",
 		"mydestination", "mynetworks", "mynetworks_style", "parent_domain_matches_subdomains", "queue_directory", "queue_minfree", "recipient_bcc_maps",
@@ -152,6 +155,7 @@ func (i *Instance) fill(o Options, values parser.Parameters) {
 	i.SetgidGroup = values["setgid_group"]
 	i.SyslogName = values["syslog_name"]
 	i.MaillogFile = values["maillog_file"]
+	i.LongQueueIDs = values["enable_long_queue_ids"] == "yes"
 	i.AliasMaps = append(parser.SplitList(values["virtual_alias_maps"]), parser.SplitList(values["alias_maps"])...)
 	i.SASLType, i.SubmitUsers, i.RelayRestrictions = values["smtpd_sasl_type"], values["authorized_submit_users"], values["smtpd_relay_restrictions"]
 	i.MyNetworks, i.NetworksKnown = i.networks(o, "mynetworks", values["mynetworks"])
