@@ -33,6 +33,9 @@ func TestOpenRelay(t *testing.T) {
 			t.Error(differences)
 		}
 	}
+	if n := s.sum("postfix_client_window_events", `event="relayed"`, `window="24h"`); n < 1 || n > s["postfix_relayed_recipients_total"] {
+		t.Errorf("the ten largest networks sent to %v of %v", n, s["postfix_relayed_recipients_total"])
+	}
 	if s["postfix_relayed_recipients_total"] < 10 {
 		t.Errorf("only %v recipients were relayed", s["postfix_relayed_recipients_total"])
 	}

@@ -27,9 +27,11 @@ func truth(c lab.Counts) samples {
 // again.
 func fates(c lab.Counts) samples {
 	want := samples{
-		`postfix_messages_total{origin="bounce"}`:    float64(c.Of("bounce").Messages),
-		`postfix_recipients_total{origin="bounce"}`:  float64(c.Of("bounce").Recipients),
-		`postfix_bounces_total{kind="non_delivery"}`: float64(c.Notices),
+		`postfix_messages_total{origin="bounce"}`:        float64(c.Of("bounce").Messages),
+		`postfix_recipients_total{origin="bounce"}`:      float64(c.Of("bounce").Recipients),
+		`postfix_bounces_total{kind="non_delivery"}`:     float64(c.Notices),
+		`postfix_origin_bounces_total{origin="unknown"}`: 0,
+		`postfix_origin_bounces_total{origin="bounce"}`:  0,
 	}
 	deliveries := func(series string, sent lab.Sent) {
 		for status, n := range map[string]int{"sent": sent.Sent, "deferred": sent.Deferred, "bounced": sent.Bounced} {

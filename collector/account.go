@@ -26,6 +26,7 @@ func NewAccount(l *ledger.Ledger, names Names) *Account {
 	window := func(name, help string) *Metric {
 		return newMetric(Gauge, "postfix_account_window_"+name, help, "sasl_username", "window")
 	}
+	const idle = " Absent where the account did nothing all day."
 	const rare = " Absent where it is 0 for the whole day."
 	return &Account{
 		ledger: l,
@@ -39,18 +40,18 @@ func NewAccount(l *ledger.Ledger, names Names) *Account {
 			"Delivery attempts for the account's messages, one per recipient and attempt; the hand-over to a content filter is none.", "sasl_username", "status"),
 		sums: [ledger.NumMeasures]*Metric{
 			ledger.Messages: window("messages",
-				"Messages of the account accepted within the window; _other is the rest of all accounts. Absent where the account did nothing all day."),
-			ledger.Recipients: window("recipients", "Recipients of the account's messages accepted within the window."),
+				"Messages of the account accepted within the window; _other is the rest of all accounts."+idle),
+			ledger.Recipients: window("recipients", "Recipients of the account's messages accepted within the window."+idle),
 			ledger.Failed: window("failed_recipients",
-				"Recipients of the account that failed for good within the window: bounced or expired."),
+				"Recipients of the account that failed for good within the window: bounced or expired."+idle),
 			ledger.Deferred: window("deferred_recipients",
 				"Recipients of the account whose first attempt was deferred within the window, as by greylisting or a dead host."+rare),
 			ledger.Foreign: window("foreign_sender_messages",
 				"Messages of the account within the window with an envelope sender outside its own domain."+rare),
 		},
 		networks: window("client_networks",
-			"Distinct client networks (/24 or /48) with an accepted message of the account within the window, at most 64."),
-		domains: window("recipient_domains", "Distinct domains of recipients that the account's messages were tried for within the window, at most 128."),
+			"Distinct client networks (/24 or /48) with an accepted message of the account within the window, at most 64."+idle),
+		domains: window("recipient_domains", "Distinct domains of recipients that the account's messages were tried for within the window, at most 128."+idle),
 		prior: window("prior_failures",
 			"The most failed logins that a network new to the account had made on it in the hour before its first accepted message within the "+
 				"window; where the log names no user on failures, the network's own."+rare),

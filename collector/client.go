@@ -23,7 +23,7 @@ func NewClient(l *ledger.Ledger) *Client {
 	return &Client{
 		ledger: l,
 		events: newMetric(Gauge, "postfix_client_window_events",
-			"What clients of the network (/24 or /48) did within the window that honest ones seldom do; the ten largest networks of each event. "+
+			"What clients of the network (/24 or /48) did within the window that honest ones seldom do; the ten largest networks of each event. relayed are recipients of postfix_relayed_recipients_total. "+
 				"It is never above the truth, and below it by postfix_client_window_missed_events at most. "+
 				"The window moves on by a sixth of its length.", "client", "event", "window"),
 		missed: newMetric(Gauge, "postfix_client_window_missed_events",

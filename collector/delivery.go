@@ -10,7 +10,8 @@ import (
 )
 
 // Delivery is what smtp(8), lmtp(8), local(8) and the other delivery agents
-// log. A combination of labels shows once it has occurred.
+// log. A combination of labels shows once it has occurred, but for the failures
+// that rules wait for: increase() can't see a counter that is born with the attack.
 type Delivery struct {
 	ledger *ledger.Ledger
 
@@ -55,7 +56,7 @@ func (c *Delivery) collect(s *ledger.State) (all []prometheus.Metric) {
 	for status := range s.Failures {
 		for reason := range s.Failures[status] {
 			for provider, n := range s.Failures[status][reason] {
-				if n > 0 {
+				if n > 0 || isAwaited(parser.Status(status), parser.FailureReason(reason), parser.Provider(provider)) {
 					all = append(all, c.failures.sample(float64(n),
 						parser.Status(status).String(), parser.FailureReason(reason).String(), parser.Provider(provider).String()))
 				}
@@ -71,4 +72,11 @@ func (c *Delivery) collect(s *ledger.State) (all []prometheus.Metric) {
 		}
 	}
 	return all
+}
+
+// isAwaited names the failures that show at 0, too: our bad name at any provider,
+// and loops.
+func isAwaited(status parser.Status, reason parser.FailureReason, at parser.Provider) bool {
+	return (status == parser.StatusDeferred || status == parser.StatusBounced) &&
+		(reason == parser.FailureReputation || reason == parser.FailureLoop && at == parser.ProviderOther)
 }

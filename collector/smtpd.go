@@ -11,7 +11,8 @@ import (
 )
 
 // Smtpd is what smtpd(8) logs. A combination of labels shows once it has
-// occurred: all of them would be thousands of zeros.
+// occurred: all of them would be thousands of zeros. Only the limits, and
+// recipients refused as unknown, show from the service's first client on.
 type Smtpd struct {
 	ledger *ledger.Ledger
 
@@ -86,7 +87,13 @@ func (c *Smtpd) collect(s *ledger.State) (all []prometheus.Metric) {
 			add(c.violations, n, name, parser.Violation(kind).String())
 		}
 		for limit, n := range row.Limits {
-			add(c.limits, n, name, parser.Limit(limit).String())
+			if n > 0 || row.Connects > 0 && parser.Limit(limit) != parser.LimitNone {
+				all = append(all, c.limits.sample(float64(n), name, parser.Limit(limit).String()))
+			}
+		}
+		unknown := ledger.Reject{Name: uint16(i), Stage: parser.StageRcpt, Reason: parser.RejectUserUnknown, Code: 550}
+		if row.Connects > 0 && s.Rejects.Count(unknown) == 0 {
+			all = append(all, c.rejects.sample(0, name, unknown.Stage.String(), unknown.Reason.String(), replyCode(unknown.Code)))
 		}
 	}
 	for _, row := range s.Rejects.All() {

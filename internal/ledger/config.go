@@ -45,6 +45,8 @@ const (
 	shownLocalUsers = 50
 	forwardLimit    = 10_000 // domains
 	shownForwards   = 50
+	loopLimit       = 1000 // domains
+	shownLoops      = 10
 	guessLimit      = 65_536 // of network and name, at 48 bytes each
 )
 

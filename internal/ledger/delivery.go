@@ -45,6 +45,9 @@ func (l *Ledger) delivery(ev *parser.Event) {
 			s.Delays[ev.Daemon][stage].observe(d)
 		}
 	}
+	if reason == parser.FailureLoop {
+		l.looped(ev)
+	}
 	l.attempt(ev, reason)
 	if ev.Daemon == parser.Local && ev.Status == parser.StatusSent {
 		s.link(queueIDOf(ev.Bytes(ev.ChildQueueID)), OriginForward) // "(forwarded as QID)" is local's own word

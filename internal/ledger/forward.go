@@ -23,7 +23,7 @@ func (l *Ledger) forward(m *message, ev *parser.Event, t *try) {
 	s := &l.state
 	switch {
 	case ev.OrigTo.Len() > 0 && l.forwards(ev, t.hand != handNone):
-		t.forwarded, t.alias = true, l.forwardDomain(domainOf(ev.Bytes(ev.OrigTo)), tickOf(s.Now))
+		t.forwarded, t.alias = true, l.ownDomain(&s.Forwards, domainOf(ev.Bytes(ev.OrigTo)), tickOf(s.Now))
 	case m.has(flagPass) && s.waitingForwards.find(uint64(m.number)) != nil:
 		if at := s.passedForwards.find(s.recipientKey(m, ev)); at != nil {
 			t.forwarded, t.passed, t.alias = true, true, at.value
@@ -104,10 +104,10 @@ func (s *State) forwarded(t try) {
 	s.Forwards.outcome(i, now, t.attempt)
 }
 
-// forwardDomain gives the handle of an alias's domain, if it may be shown: it is
+// ownDomain gives the handle that a domain has in p, if it may be shown: it is
 // one of the configuration's or, where some of these stand in tables, looks
 // like a domain.
-func (l *Ledger) forwardDomain(domain []byte, now tick) uint32 {
+func (l *Ledger) ownDomain(p *Principals, domain []byte, now tick) uint32 {
 	var lower [maxDomainLength]byte
 	if len(domain) > len(lower) {
 		return noAccount
@@ -126,5 +126,5 @@ func (l *Ledger) forwardDomain(domain []byte, now tick) uint32 {
 	if l.site.DomainsKnown && !l.domains[string(name)] {
 		return noAccount
 	}
-	return l.state.Forwards.handle(name, now)
+	return p.handle(name, now)
 }

@@ -24,6 +24,7 @@ const (
 	handOver         // to a filter
 	handPerhaps      // to a filter, if the other message turns out to be its second pass
 	handAwaits       // the same, held back for that message
+	handNotice       // no attempt at all: a notification that the message bounced
 )
 
 // attempts holds back what was tried for messages whose owner is not told yet:

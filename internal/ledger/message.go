@@ -244,6 +244,7 @@ func (m *message) first() bool {
 func (s *State) try(o owner, t try) {
 	if t.elsewhere && t.first && o.origin == OriginInbound {
 		s.Relayed++
+		s.Clients.add(tickOf(s.Now), o.network(), ClientRelayed)
 	}
 	if t.forwarded {
 		s.forwarded(t)
@@ -254,6 +255,8 @@ func (s *State) try(o owner, t try) {
 	case handNone:
 		s.OriginDeliveries[o.origin][t.status]++
 		s.attempted(o, t.attempt)
+	case handNotice:
+		s.OriginBounces[o.origin]++
 	}
 }
 

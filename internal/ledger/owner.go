@@ -50,6 +50,9 @@ func (s *State) count(m *message) {
 	m.flags |= flagCounted
 	s.Origins[m.origin].Messages++
 	s.Origins[m.origin].Recipients += uint64(m.recipients)
+	if m.origin == OriginInbound && m.sender == 0 {
+		s.InboundBounces.Accepted++
+	}
 	s.accepted(m.owner(), m.recipients, s.foreignSender(m))
 }
 

@@ -115,12 +115,13 @@ const (
 	ClientUserUnknown
 	ClientProtocolViolation
 	ClientLostConnection
+	ClientRelayed // a recipient elsewhere, whom the server should not have taken
 
-	NumClientEvents = int(ClientLostConnection) + 1
+	NumClientEvents = int(ClientRelayed) + 1
 )
 
 func (e ClientEvent) String() string {
-	return [NumClientEvents]string{"auth_failure", "relay_denied", "user_unknown", "protocol_violation", "lost_connection"}[e]
+	return [NumClientEvents]string{"auth_failure", "relay_denied", "user_unknown", "protocol_violation", "lost_connection", "relayed"}[e]
 }
 
 // misbehaved takes one event of a client.

@@ -232,9 +232,9 @@ func TestForwardDomains(t *testing.T) {
 		l := newTestLog(t, Config{})
 		l.Configure(Site{Domains: test.own, DomainsKnown: test.own != nil})
 		for _, domain := range test.domains {
-			l.state.forwarded(try{attempt: attempt{status: parser.StatusSent, first: true}, alias: l.forwardDomain([]byte(domain), 0)})
+			l.state.forwarded(try{attempt: attempt{status: parser.StatusSent, first: true}, alias: l.ownDomain(&l.state.Forwards, []byte(domain), 0)})
 		}
-		l.state.forwarded(try{attempt: attempt{status: parser.StatusBounced}, alias: l.forwardDomain([]byte(test.domains[0]), 0)})
+		l.state.forwarded(try{attempt: attempt{status: parser.StatusBounced}, alias: l.ownDomain(&l.state.Forwards, []byte(test.domains[0]), 0)})
 		var got []string
 		for _, a := range l.state.Forwards.All() {
 			got = append(got, a.Name)

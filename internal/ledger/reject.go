@@ -18,7 +18,8 @@ func (r Reject) word() uint64 {
 // reject counts what was refused: by smtpd's restrictions, a Milter, a
 // before-queue proxy, cleanup's header and body checks, or postscreen. A
 // warning (warn_if_reject), a hold or a silent discard refuses nothing.
-func (s *State) reject(ev *parser.Event) {
+func (l *Ledger) reject(ev *parser.Event) {
+	s := &l.state
 	if ev.Action != parser.ActionReject {
 		return
 	}
@@ -44,6 +45,9 @@ func (s *State) reject(ev *parser.Event) {
 		case parser.KindContent:
 			reason = parser.RejectContent
 		}
+	}
+	if ev.From.Present() && ev.From.Len() == 0 {
+		l.bounceRefused(ev, reason)
 	}
 	code := uint32(ev.Code)
 	if code < 200 || code > 599 {

@@ -57,6 +57,14 @@ func TestRoutes(t *testing.T) {
 			if got := routes(l); got != tt.want {
 				t.Errorf("%q, want %q", got, tt.want)
 			}
+			l.Read(func(s *State) {
+				tally := s.Clients.Tally(s.Now, ClientRelayed, Window1h)
+				top, _ := tally.Largest(2)
+				if s.Relayed == 0 && len(top) == 0 || len(top) == 1 && uint64(top[0].N) == s.Relayed && top[0].Client.String() == "192.0.2.0/24" {
+					return
+				}
+				t.Errorf("relayed %d, and for whom: %v", s.Relayed, top)
+			})
 		})
 	}
 }

@@ -38,12 +38,15 @@ type State struct {
 	Accounts   Principals // sasl_username of accepted messages
 	LocalUsers Principals // uid
 	Forwards   Principals // domains of ours whose aliases lead elsewhere
+	Loops      Principals // domains of ours whose mail loops; each loop is a Failed
 	Clients    Clients
 	Attackers  Attackers
 
-	Bounces [parser.NumNotifications]uint64
-	Removed uint64
-	Expired uint64
+	Bounces        [parser.NumNotifications]uint64
+	OriginBounces  [numOrigins]uint64 // those of failures, by the origin of the message that bounced
+	InboundBounces InboundBounces
+	Removed        uint64
+	Expired        uint64
 
 	Relayed    uint64 // recipients of strangers' mail that the server should not have taken
 	Forwarded  uint64 // recipients that an alias of ours sent elsewhere
@@ -75,6 +78,7 @@ func newState(c Config) State {
 		Accounts:        newPrincipals(c.AccountLimit, c.ShownAccounts),
 		LocalUsers:      newPrincipals(localUserLimit, shownLocalUsers),
 		Forwards:        newPrincipals(forwardLimit, shownForwards),
+		Loops:           newPrincipals(loopLimit, shownLoops),
 		Clients:         Clients{seed: c.Seed[0]},
 		messages:        newMessages(c.MessageLimit, c.Seed),
 		proxies:         slots[owner]{size: proxySlots},
@@ -104,6 +108,7 @@ func (s *State) advance(t int64) {
 		s.Accounts.tick(t)
 		s.LocalUsers.tick(t)
 		s.Forwards.tick(t)
+		s.Loops.tick(t)
 	}
 }
 
@@ -125,13 +130,13 @@ func (l *Ledger) apply(ev *parser.Event) {
 	case parser.KindClient:
 		l.client(ev)
 	case parser.KindReject, parser.KindContent:
-		s.reject(ev)
+		l.reject(ev)
 	case parser.KindProxy:
-		s.reject(ev)
+		l.reject(ev)
 		l.proxied(ev)
 	case parser.KindMilter:
 		s.Milter[ev.Action]++
-		s.reject(ev)
+		l.reject(ev)
 	case parser.KindSASLFailure:
 		s.smtpd(ev).SASLFailures[parser.MechanismOf(ev.Bytes(ev.SASLMethod))][ev.SASLReason]++
 		switch ev.SASLReason {
@@ -171,8 +176,7 @@ func (l *Ledger) apply(ev *parser.Event) {
 	case parser.KindPickup:
 		l.pickup(ev)
 	case parser.KindBounce:
-		s.Bounces[ev.Notification]++
-		s.link(queueIDOf(ev.Bytes(ev.ChildQueueID)), OriginBounce)
+		s.bounced(ev)
 	case parser.KindPostscreen:
 		s.Postscreen[ev.Postscreen]++
 	case parser.KindAnvil:
@@ -233,12 +237,16 @@ func (s *State) walk(c *codec) {
 	s.Accounts.walk(c)
 	s.LocalUsers.walk(c)
 	s.Forwards.walk(c)
+	s.Loops.walk(c)
 	s.Clients.seed, s.guesses.seed, s.messages.seed = s.seed[0], s.seed, s.seed
 	s.Clients.walk(c)
 	s.Attackers.walk(c)
 	s.guesses.walk(c)
 	s.breakIns.walk(c)
 	numbers(c, s.Bounces[:])
+	numbers(c, s.OriginBounces[:])
+	c.uint64(&s.InboundBounces.Accepted)
+	c.uint64(&s.InboundBounces.Rejected)
 	c.uint64(&s.Removed)
 	c.uint64(&s.Expired)
 	c.uint64(&s.Relayed)

@@ -14,6 +14,7 @@ func (s *State) Tables() []Table {
 		{"account", s.Accounts.Entries(), s.Accounts.evictions},
 		{"local_user", s.LocalUsers.Entries(), s.LocalUsers.evictions},
 		{"forward", s.Forwards.Entries(), s.Forwards.evictions},
+		{"loop", s.Loops.Entries(), s.Loops.evictions},
 		{"guess", s.guesses.n, s.guesses.evictions},
 		{"held_attempt", s.attempts.n, s.attempts.evictions},
 		{"proxy_process", s.proxies.n, s.proxies.evictions},

@@ -29,6 +29,14 @@ func newTally[K tallyKey]() Tally[K] { return Tally[K]{index: map[K]uint32{}} }
 // All lists the rows. The slice lives as long as the lock is held.
 func (t *Tally[K]) All() []Count[K] { return t.rows }
 
+// Count gives how often a key was counted.
+func (t *Tally[K]) Count(key K) uint64 {
+	if i, ok := t.index[key]; ok {
+		return t.rows[i].N
+	}
+	return 0
+}
+
 // add counts one for key, or for other where key has no row and the table is
 // full. The keys that callers use as other must be few.
 func (t *Tally[K]) add(key, other K) {

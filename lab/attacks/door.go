@@ -12,7 +12,7 @@ func openRelay() Scene {
 	return Scene{
 		Name: "openrelay", Proves: "mail of strangers that leaves for others pages with the server",
 		Server: lab.Options{OpenRelay: true},
-		Wants:  []Want{{Alert: "PostfixOpenRelay", Culprit: "openrelay passed on mail of strangers", Page: true}},
+		Wants:  []Want{{Alert: "PostfixOpenRelay", Culprit: "203.0.117.0/24", Page: true}},
 		Play: func(ctx context.Context, s *Stage) error {
 			err := times(ctx, 10, func(ctx context.Context, n int) error {
 				m := lab.Message{From: forged(n), To: friends(n*3, 3), Subject: "meds", Size: 1200}
