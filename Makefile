@@ -99,7 +99,7 @@ fuzz-long: ## 10 million inputs for each fuzz target whose name holds FUZZ=Parse
 .PHONY: live
 live: ## the tests tagged live: a private Postfix, the image (root)
 	$(call heading,go test -tags live)
-	@packages=$$(grep -rl --include='*_test.go' '^//go:build live' . | xargs -rn1 dirname | sort -u || true); \
+	@packages=$$(grep -rl --include='*_test.go' --exclude-dir=backtest '^//go:build live' . | xargs -rn1 dirname | sort -u || true); \
 	if [[ -z $$packages ]]; then echo 'no test is tagged live' >&2; exit 1; fi; \
 	go test -tags live -count=1 -p 1 -timeout 10m $$(grep -vx ./lab/attacks <<<"$$packages")
 	$(call heading,attacks)
@@ -121,7 +121,11 @@ backtest: ## bin/postfix_backtest, which says what the alert rules would have pa
 .PHONY: backtest-test
 backtest-test: $(GOLANGCI_LINT) ## vet, lint and the tests of the backtest; the first build takes minutes
 	$(call heading,backtest)
-	@cd backtest && go vet -stdmethods=false ./... && ../$(GOLANGCI_LINT) run ./... && go test -vet=off ./...
+	@cd backtest && go vet -stdmethods=false ./... && ../$(GOLANGCI_LINT) run ./... && go test -vet=off -tags live ./...
+
+.PHONY: score
+score: ## how good the alert rules are, on logs of lab/traffic: writes the tables of docs/tuning.md anew; takes an hour
+	@cd backtest && go run ./measure --write ../docs/tuning.md
 
 .PHONY: grafana
 grafana: ## a running Grafana checked, and drawn: GRAFANA_URL=http://user:password@host:3000 (dashboards/README.md)

@@ -87,17 +87,8 @@ func (t *tale) quiet() []replay.Near {
 		told[e.Who] = true
 	}
 	return slices.DeleteFunc(slices.Clone(t.near), func(n replay.Near) bool {
-		return told[whoIs(n)] || strings.Contains(n.Threshold, "floor") // below a floor nothing pages; many are above it
+		return told[n.Name()] || strings.Contains(n.Threshold, "floor") // below a floor nothing pages; many are above it
 	})
-}
-
-func whoIs(n replay.Near) string {
-	for _, label := range []string{"sasl_username", "uid", "domain", "client"} {
-		if v := n.Who.Get(label); v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 func (t *tale) writeJSON(out io.Writer) error {

@@ -77,7 +77,7 @@ func (t *tale) writeNear(w io.Writer) {
 		if i == nearRows {
 			break
 		}
-		fmt.Fprintf(w, "  %-36s %-24s %6.0f of %5.0f  %s\n", plain(whoIs(n)), n.Threshold, n.Value, n.Limit, n.At.Format(time.DateTime))
+		fmt.Fprintf(w, "  %-36s %-24s %6.0f of %5.0f  %s\n", plain(n.Name()), n.Threshold, n.Value, n.Limit, n.At.Format(time.DateTime))
 	}
 }
 

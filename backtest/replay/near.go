@@ -21,6 +21,26 @@ type Near struct {
 	At        time.Time
 }
 
+// Name gives the account, local user, domain or network; empty for the server as
+// a whole.
+func (n *Near) Name() string {
+	for _, label := range []string{"sasl_username", "uid", "domain", "client"} {
+		if v := n.Who.Get(label); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// Thresholds lists those that series are compared with as they stand.
+func (r *Replay) Thresholds() []judge.Threshold {
+	var all []judge.Threshold
+	for _, n := range r.near {
+		all = append(all, n.Threshold)
+	}
+	return all
+}
+
 // near is a threshold under watch.
 type near struct {
 	judge.Threshold

@@ -52,22 +52,29 @@ func kindOf(attack string) kind {
 // wrong.
 const AnyIncident = "any"
 
-// afterwards is how long after an attack alerts may still be about it: what it
-// sent stands in the day's window.
-const afterwards = 24 * time.Hour
+// How long after an attack alerts may still be about it: what it sent stands in
+// the day's window of its account, and in an hour's figures of the server.
+const (
+	afterwards       = 24 * time.Hour
+	afterwardsServer = time.Hour
+)
 
 // about says whether an alert is about an attack: it names its culprit, or names
 // nobody and its kind. An alert about somebody else is not.
 func about(a *pager.Alert, i *traffic.Incident) bool {
 	k := kindOf(i.Kind)
-	if a.Fired.Before(i.Start) || a.Fired.After(i.End.Add(afterwards)) {
-		return false
-	}
 	if named := Culprit(a); named != "" && k.culprit != "" {
-		return named == i.Culprit.Name
+		return named == i.Culprit.Name && within(a, i, afterwards)
+	}
+	if !within(a, i, afterwardsServer) {
+		return false
 	}
 	incident := string(a.Labels["incident"])
 	return incident == k.incident || incident == AnyIncident
+}
+
+func within(a *pager.Alert, i *traffic.Incident, more time.Duration) bool {
+	return !a.Fired.Before(i.Start) && !a.Fired.After(i.End.Add(more))
 }
 
 // Culprit is whom an alert names. A client of an alert about many is nobody.
@@ -89,7 +96,7 @@ func rightKind(a *pager.Alert, i *traffic.Incident) bool {
 func lookAlike(a *pager.Alert, all []*traffic.Incident) string {
 	var names []string
 	for _, i := range all {
-		if a.Fired.After(i.Start) && a.Fired.Before(i.End.Add(afterwards)) && (Culprit(a) == i.Culprit.Name || i.Culprit.By == "none") {
+		if within(a, i, afterwards) && (Culprit(a) == i.Culprit.Name || i.Culprit.By == "none") {
 			names = append(names, i.Kind)
 		}
 	}

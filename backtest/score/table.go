@@ -89,3 +89,25 @@ func span(d time.Duration) string {
 	}
 	return fmt.Sprintf("%.1f h", d.Hours())
 }
+
+// Line gives the attacks that were found of those that should page, how many of
+// the culprits were right, and how many pages a server's month has about nothing.
+func (s *Score) Line() (found, right string, pages float64) {
+	var all, foundN, rightN, named int
+	for _, c := range s.Cases {
+		if !kindOf(c.Kind).pages {
+			continue
+		}
+		all++
+		foundN += count(c.Found)
+		named += count(c.Found && c.Names)
+		rightN += count(c.Found && c.Names && c.RightOne)
+	}
+	pages, _ = s.Summary()
+	return percent(foundN, all), percent(rightN, named), pages
+}
+
+// Good says that all is as it should be.
+func (c *Case) Good() bool {
+	return c.Found && c.RightKind && (c.RightOne || !c.Names) && (c.Pages == 1 || !kindOf(c.Kind).pages)
+}

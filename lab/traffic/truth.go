@@ -63,7 +63,7 @@ type owner struct {
 
 func newTruth(c Config) *Truth {
 	t := &Truth{
-		Seed: c.Seed, Start: c.Start, End: c.Start.Add(c.length()), MyNetworks: MyNetworks(),
+		Seed: c.Seed, Start: c.Start, End: c.Start.Add(c.length()), MyNetworks: MyNetworks(), Domains: Domains(c.Accounts),
 		Origins: map[string]*Sent{}, Accounts: map[string]*Sent{}, LocalUsers: map[string]*Sent{},
 		Attacks: []*Incident{}, LookAlikes: []*Incident{},
 	}

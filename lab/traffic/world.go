@@ -40,20 +40,30 @@ func newWorld(out io.Writer, c Config, truth *Truth) *world {
 	}
 	d := newDice(c.Seed, "world", 0)
 	w.build(d)
-	truth.Domains = []string{w.ours.name, w.partner.name}
-	for _, firm := range w.firms {
-		truth.Domains = append(truth.Domains, firm.name)
-	}
 	w.people(d)
 	return w
 }
 
+// partner is a domain that the server relays for.
+const partner = "partner.test"
+
+// firms are the domains of the accounts.
+func firms(accounts int) (names []string) {
+	for i := range 3 + accounts/13 {
+		names = append(names, fmt.Sprintf("firm%d.example", i+1))
+	}
+	return names
+}
+
+// Domains lists the domains that a server with so many accounts takes mail for.
+func Domains(accounts int) []string { return append(firms(accounts), hostname, partner) }
+
 func (w *world) build(d dice) {
 	w.ours = &domain{name: hostname, kind: system}
-	w.partner = newDomain(d, "partner.test", 1)
+	w.partner = newDomain(d, partner, 1)
 	w.partner.kind, w.partner.greylists = relayed, 0
-	for i := range 3 + w.config.Accounts/13 {
-		w.firms = append(w.firms, &domain{name: fmt.Sprintf("firm%d.example", i+1), kind: hosted})
+	for _, name := range firms(w.config.Accounts) {
+		w.firms = append(w.firms, &domain{name: name, kind: hosted})
 	}
 	for i, name := range []string{"bigmail.test", "outpost.test", "yonder.test", "webby.test"} {
 		b := newDomain(d, name, 10+i)

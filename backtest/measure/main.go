@@ -1,0 +1,134 @@
+// Measure says how good the alert rules are: it makes logs by lab/traffic, whose
+// attacks are known, and compares them with what would have paged. Beside them
+// run three rules that many admins have today.
+//
+//	go run ./measure --seed 1 --seed 2
+package main
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"sync"
+	"syscall"
+
+	"github.com/alecthomas/kingpin/v2"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"postfix_exporter/backtest/score"
+	"postfix_exporter/dashboards"
+)
+
+//go:embed baselines
+var baselines embed.FS
+
+// entrant is a file of rules that is scored.
+type entrant struct {
+	name  string
+	rules []byte
+}
+
+func main() {
+	debug.SetGCPercent(400)                          // the heap is some 100 MB, nearly all of it short-lived
+	otel.SetTracerProvider(noop.NewTracerProvider()) // the rule engine traces itself, to nobody here
+	app := kingpin.New("measure", "How good the alert rules are, on logs of lab/traffic.")
+	var (
+		s        = set{}
+		file     = app.Flag("rules", "Alert rules instead of the shipped ones.").String()
+		baseline = app.Flag("baselines", "Score the rules that many admins have today, too.").Default("true").Bool()
+		asJSON   = app.Flag("json", "Print all cases as JSON.").Bool()
+		write    = app.Flag("write", "Write the tables into this document, between its marks.").PlaceHolder("FILE").String()
+	)
+	app.Flag("seed", "Seed of a log (repeatable). Those below 100 are for tuning, the others for reporting.").
+		Default("101", "102", "103", "104").Uint64ListVar(&s.seeds)
+	app.Flag("days", "How long each log is.").Default("10").IntVar(&s.days)
+	app.Flag("accounts", "How many accounts there are.").Default("100").IntVar(&s.accounts)
+	app.Flag("rounds", "How often each kind of attack occurs in a log.").Default("2").IntVar(&s.rounds)
+	app.Flag("step", "Interval of scrapes and evaluations.").Default("15s").DurationVar(&s.step)
+	app.Flag("kind", "Only this kind of attack (repeatable).").StringsVar(&s.kinds)
+	kingpin.MustParse(app.Parse(os.Args[1:]))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	entrants, err := entrantsOf(*file, *baseline)
+	app.FatalIfError(err, "rules")
+	total, err := s.run(ctx, entrants)
+	app.FatalIfError(err, "")
+	if *asJSON {
+		app.FatalIfError(json.NewEncoder(os.Stdout).Encode(total.scores), "")
+		return
+	}
+	result, limits := report(&s, entrants, total)
+	fmt.Print(result, "\n", limits)
+	printDetails(os.Stdout, total.scores[0])
+	if *write != "" {
+		app.FatalIfError(replaceBetween(*write, "result", result), "")
+		app.FatalIfError(replaceBetween(*write, "thresholds", limits), "")
+	}
+}
+
+// entrantsOf gives the rules, and the baselines after them.
+func entrantsOf(file string, withBaselines bool) ([]entrant, error) {
+	all := []entrant{{"these rules", dashboards.Rules()}}
+	if file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		all[0].rules = text
+	}
+	if !withBaselines {
+		return all, nil
+	}
+	for _, b := range []struct{ name, file string }{
+		{"more than 500 messages queued for 5 min", "queue"},
+		{"an account with more than 500 recipients in an hour", "rate"},
+		{"an account from more than 10 networks in a day", "addresses"},
+	} {
+		text, err := baselines.ReadFile("baselines/" + b.file + ".rules.yml")
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, entrant{b.name, text})
+	}
+	return all, nil
+}
+
+// parallel is how many logs are made at once: one takes some 100 MB.
+const parallel = 2
+
+// run scores all logs.
+func (s *set) run(ctx context.Context, entrants []entrant) (*outcome, error) {
+	perSeed := make([]*outcome, len(s.seeds))
+	errs := make([]error, len(s.seeds))
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, parallel)
+	for n, seed := range s.seeds {
+		wait.Go(func() {
+			slots <- struct{}{}
+			perSeed[n], errs[n] = s.one(ctx, seed, entrants)
+			fmt.Fprintf(os.Stderr, "seed %d done\n", seed)
+			<-slots
+		})
+	}
+	wait.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	total := &outcome{scores: make([]*score.Score, len(entrants))}
+	for e := range entrants {
+		total.scores[e] = &score.Score{}
+		for n := range s.seeds {
+			total.scores[e].Add(perSeed[n].scores[e])
+		}
+	}
+	for n := range s.seeds {
+		total.thresholds.join(&perSeed[n].thresholds)
+	}
+	return total, nil
+}

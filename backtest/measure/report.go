@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"postfix_exporter/backtest/score"
+)
+
+// report is the tables in Markdown.
+func report(s *set, entrants []entrant, total *outcome) (result, limits string) {
+	scores := total.scores
+	var w bytes.Buffer
+	fmt.Fprintf(&w, "%d logs of %d days and %d accounts (seeds %s), %d attacks; a step of %s.\n\n", len(s.seeds), s.days, s.accounts,
+		strings.Trim(fmt.Sprint(s.seeds), "[]"), len(scores[0].Cases), s.step)
+	scores[0].WriteTable(&w)
+	fmt.Fprintf(&w, "\n| rules | found of what should page | right culprit | pages about nothing, a month |\n|---|--:|--:|--:|\n")
+	for n, e := range entrants {
+		found, culprit, pages := scores[n].Line()
+		fmt.Fprintf(&w, "| %s | %s | %s | %.1f |\n", e.name, found, culprit, pages)
+	}
+	result = w.String()
+	w.Reset()
+	total.thresholds.write(&w, scores[0].Days)
+	return result, w.String()
+}
+
+// printDetails lists what went wrong.
+func printDetails(w io.Writer, s *score.Score) {
+	fmt.Fprintln(w)
+	for _, c := range s.Cases {
+		if !c.Good() {
+			fmt.Fprintf(w, "seed %d %-14s found %-5t kind %-5t culprit %-5t after %-8s gone %5d of %5d, networks %3d, pages %d, tickets %d\n", c.Seed, c.ID,
+				c.Found, c.RightKind, c.RightOne, c.Delay, c.Gone, c.Recipients, c.Networks, c.Pages, c.Tickets)
+		}
+	}
+	for _, f := range s.False {
+		what := "ticket"
+		if f.Page {
+			what = "PAGE"
+		}
+		fmt.Fprintf(w, "seed %d false %-6s %s %s %q %s\n", f.Seed, what, f.At.Format("2006-01-02 15:04:05"), f.Alert, f.Culprit, f.LookAlike)
+	}
+}
+
+// The marks in a document between which the tables stand.
+const (
+	markBegin = "<!-- make score: %s -->\n"
+	markEnd   = "<!-- end -->\n"
+)
+
+func replaceBetween(name, mark, text string) error {
+	old, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	begin := fmt.Sprintf(markBegin, mark)
+	before, rest, ok := strings.Cut(string(old), begin)
+	_, after, ok2 := strings.Cut(rest, markEnd)
+	if !ok || !ok2 {
+		return fmt.Errorf("%s: the marks %q and %q are missing", name, begin, markEnd)
+	}
+	return os.WriteFile(name, []byte(before+begin+text+markEnd+after), 0o644)
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"postfix_exporter/backtest/judge"
+	"postfix_exporter/backtest/pager"
+	"postfix_exporter/backtest/replay"
+	"postfix_exporter/backtest/score"
+	"postfix_exporter/dashboards"
+	"postfix_exporter/internal/ledger"
+	"postfix_exporter/lab/traffic"
+	"postfix_exporter/parser"
+)
+
+// set is the logs to score.
+type set struct {
+	seeds                  []uint64
+	days, accounts, rounds int
+	step                   time.Duration
+	kinds                  []string
+}
+
+// firstDay is a Thursday.
+var firstDay = time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC)
+
+// one makes a log and scores what each entrant says of it. The log is never
+// written: its lines go to all replays as they are made.
+func (s *set) one(ctx context.Context, seed uint64, entrants []entrant) (*outcome, error) {
+	config := traffic.Config{Seed: seed, Start: firstDay, Days: s.days, Accounts: s.accounts, Rounds: s.rounds, Kinds: s.kinds}
+	site := ledger.Site{Domains: traffic.Domains(s.accounts), DomainsKnown: true, RelayJudged: true}
+	for _, n := range traffic.MyNetworks() {
+		p, err := netip.ParsePrefix(n)
+		if err != nil {
+			return nil, err
+		}
+		site.MyNetworks = append(site.MyNetworks, p)
+	}
+	told := make([][]pager.Notification, len(entrants))
+	replays := make([]*replay.Replay, len(entrants))
+	sources := sources{ctx: ctx}
+	for n, e := range entrants {
+		rules, err := judge.Load(e.rules)
+		if err != nil {
+			return nil, err
+		}
+		routes, err := pager.Load(string(dashboards.Alertmanager()))
+		if err != nil {
+			return nil, err
+		}
+		r, err := replay.New(replay.Config{
+			Rules: rules, Routes: routes, Step: s.step, Site: site, Told: func(note pager.Notification) { told[n] = append(told[n], note) },
+		})
+		if err != nil {
+			return nil, err
+		}
+		replays[n] = r
+		sources.all = append(sources.all, r.Source(firstDay, parser.Options{}))
+	}
+	truth, err := traffic.Generate(&sources, config)
+	if err != nil {
+		return nil, err
+	}
+	o := &outcome{scores: make([]*score.Score, len(entrants))}
+	for n := range entrants {
+		o.scores[n] = score.Of(truth, told[n])
+	}
+	o.thresholds.add(replays[0], truth)
+	return o, nil
+}
+
+// outcome is what came of a log.
+type outcome struct {
+	scores     []*score.Score // of each entrant
+	thresholds thresholds     // of the first
+}
+
+// sources hands each block of lines to several replays.
+type sources struct {
+	ctx context.Context //nolint:containedctx // Generate takes none
+	all []*replay.Source
+}
+
+func (s *sources) Write(block []byte) (int, error) {
+	for _, source := range s.all {
+		if err := source.Fold(s.ctx, block); err != nil {
+			return 0, err
+		}
+	}
+	return len(block), nil
+}
