@@ -31,7 +31,7 @@ func loop() Scene {
 	return Scene{
 		Name: "loop", Proves: "mail that comes back to us in a storm pages with the server",
 		Server: lab.Options{MainCF: []string{"relay_domains = " + lab.PartnerDomain + " " + lab.CircleDomain}},
-		Wants:  []Want{{Alert: "PostfixForwardLoop", Culprit: `most for "circle.test"`, Page: true}},
+		Wants:  []Want{{Alert: "PostfixForwardLoop", Culprit: `Most for "circle.test"`, Page: true}},
 		Play: func(ctx context.Context, s *Stage) error {
 			err := times(ctx, 13, func(ctx context.Context, n int) error {
 				var to []string
