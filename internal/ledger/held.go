@@ -2,7 +2,7 @@ package ledger
 
 import "postfix_exporter/parser"
 
-// maxHeld bounds the attempts held back at a time, at 24 bytes each.
+// maxHeld bounds the attempts held back at a time, at 32 bytes each.
 const maxHeld = 1 << 16
 
 // try is an attempt as the flow of messages knows it.

@@ -76,8 +76,8 @@ func TestExpiredFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			told(t, testSite(), stamped(log)).Read(func(s *State) {
 				got := s.Accounts.Everything(s.Now).Sums[Window1h]
-				if got[Failed] != 2 || got[Messages] != 1 || got[Recipients] != 3 || got[Foreign] != 1 {
-					t.Errorf("%v", got)
+				if s.Expired != 1 || got[Failed] != 2 || got[Messages] != 1 || got[Recipients] != 3 || got[Foreign] != 1 {
+					t.Errorf("%v, %d expired", got, s.Expired)
 				}
 			})
 		})

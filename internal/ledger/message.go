@@ -261,12 +261,18 @@ func (s *State) try(o owner, t try) {
 }
 
 // expired is the queue manager's line of a message that was too long in the
-// queue: whoever is left gets it no more. Who that is shows a moment later.
+// queue: whoever is left gets it no more. Who that is shows a moment later. The
+// line comes again where the sender's notification could not be made.
 func (s *State) expired(ev *parser.Event) {
 	if i := s.messages.find(queueIDOf(ev.Bytes(ev.QueueID))); i != 0 {
-		s.messages.at(i).flags |= flagExpired
+		m := s.messages.at(i)
+		if m.has(flagGivenUp) {
+			return
+		}
+		m.flags |= flagExpired | flagGivenUp
 		s.arrange(i)
 	}
+	s.Expired++
 }
 
 // end closes a message. It is kept a while for lines that come late.

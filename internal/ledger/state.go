@@ -168,7 +168,6 @@ func (l *Ledger) apply(ev *parser.Event) {
 		s.end(queueIDOf(ev.Bytes(ev.QueueID)))
 	case parser.KindExpired:
 		if ev.Daemon == parser.Qmgr { // postsuper only asks for it; qmgr then says so itself
-			s.Expired++
 			s.expired(ev)
 		}
 	case parser.KindMessageID:

@@ -38,6 +38,7 @@ const (
 	flagProxied                     // a proxy's line told the owner
 	flagMentioned                   // known from another message's line
 	flagForeign                     // the sender's domain is not the server's
+	flagGivenUp                     // has been flagExpired
 )
 
 // flagsSeen are those that only a message's own lines set.
