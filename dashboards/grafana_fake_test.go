@@ -45,7 +45,7 @@ func (f *fakeGrafana) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 					"alertname": rule.Title, "grafana_folder": "Postfix", "severity": "none", "incident": "watchdog",
 				}})
 			}
-			if rule.UID == "PostfixDown-critical" && rule.UID != f.silent {
+			if rule.UID == "PostfixDown" && rule.UID != f.silent {
 				alerts = append(alerts, map[string]any{"state": "Alerting", "labels": map[string]string{
 					"alertname": rule.Title, "severity": "critical", "incident": "postfix_down", "instance": "mx1",
 				}})
@@ -111,9 +111,9 @@ func TestGrafanaCheck(t *testing.T) {
 		{fakeGrafana{noDashboard: "postfix-overview"}, "404"},
 		{fakeGrafana{emptyQuery: "postfix_up{"}, `"Postfix runs", A: no data`},
 		{fakeGrafana{wrongQuery: "postfix_up{"}, `"Postfix runs", A: bad_data`},
-		{fakeGrafana{sick: "PostfixOpenRelay-critical"}, `PostfixOpenRelay-critical: health "error"`},
-		{fakeGrafana{lost: "PostfixOpenRelay-critical"}, "PostfixOpenRelay-critical has the labels map[]"},
-		{fakeGrafana{silent: "PostfixDown-critical"}, "fires in Prometheus alone: PostfixDown"},
+		{fakeGrafana{sick: "PostfixOpenRelay"}, `PostfixOpenRelay: health "error"`},
+		{fakeGrafana{lost: "PostfixOpenRelay"}, "PostfixOpenRelay has the labels map[]"},
+		{fakeGrafana{silent: "PostfixDown"}, "fires in Prometheus alone: PostfixDown"},
 		{fakeGrafana{noRules: true}, "no Watchdog"},
 	} {
 		c.fake.dashboards, c.fake.rules = dashboards, rules

@@ -81,7 +81,7 @@ const (
 	folder        = "Postfix"
 	prometheusUID = "postfix-prometheus" // of provisioning/datasources/prometheus.yml
 	interval      = 30 * time.Second     // a multiple of 10 s, or Grafana does not start
-	step          = 15 * time.Second
+	resolution    = 15 * time.Second
 )
 
 // grafanaRules is the alert rules as files for Grafana's own alerting.
@@ -125,9 +125,9 @@ func grafanaRule(r rule, rules *ruleFile) (alertingRule, error) {
 		return alertingRule{}, err
 	}
 	// Grafana learnt to keep firing late. So the query looks back for as long, and what has to hold for a while must have held at so many points.
-	back, points, pending := step, 1, r.For
+	back, points, pending := resolution, 1, r.For
 	if keep > 0 {
-		back, points, pending = keep+wait, int(wait/step)+1, ""
+		back, points, pending = keep+wait, int(wait/resolution)+1, ""
 	}
 	annotations, err := grafanaTexts(r, rules)
 	if err != nil {
@@ -138,7 +138,7 @@ func grafanaRule(r rule, rules *ruleFile) (alertingRule, error) {
 		return alertingRule{}, err
 	}
 	made := alertingRule{
-		UID: uid(r), Title: uid(r), Condition: "C", For: cmp.Or(pending, "0s"),
+		UID: uid(r, rules), Title: uid(r, rules), Condition: "C", For: cmp.Or(pending, "0s"),
 		// No series is what every rule hopes for. That a rule can't be evaluated is seen, and policies.yml makes one page of it.
 		NoDataState: "OK", ExecErrState: "Error",
 		DashboardUID: dashboard, PanelID: panel,
@@ -163,7 +163,7 @@ func ask(refID, expression string, back time.Duration) alertingQuery {
 		RefID: refID, DatasourceUID: prometheusUID, RelativeTimeRange: timeRange{From: int(back.Seconds())},
 		Model: queryModel{
 			RefID: refID, Datasource: datasource{Type: "prometheus", UID: prometheusUID},
-			Expr: expression, Range: true, Interval: step.String(), IntervalMs: int(step.Milliseconds()), MaxDataPoints: 43200,
+			Expr: expression, Range: true, Interval: resolution.String(), IntervalMs: int(resolution.Milliseconds()), MaxDataPoints: 43200,
 		},
 	}
 }
@@ -185,16 +185,23 @@ func expression(m queryModel) alertingQuery {
 	return alertingQuery{RefID: m.RefID, DatasourceUID: m.Datasource.UID, Model: m}
 }
 
-// uid is a rule's uid and its title, which must be one of its kind in a folder: its
-// alert's name, and what tells it from others of that name.
-func uid(r rule) string {
-	for _, label := range []string{"cause", "client", "instance", "severity"} {
-		if value := r.Labels[label]; value != "" {
-			return r.Alert + "-" + value
+// uid is a rule's uid and its title, which Grafana gives the alert as its name: the
+// name that it has in Prometheus, so that routes and inhibition hold. A folder has one
+// rule of a name, so others of it add what tells them from the first.
+func uid(r rule, rules *ruleFile) string {
+	if part := part(r); part != "" {
+		return r.Alert + "-" + part
+	}
+	for other := range rules.all() {
+		if other.Alert == r.Alert && part(other) == "" && other.Labels["severity"] == "critical" && r.Labels["severity"] != "critical" {
+			return r.Alert + "-" + r.Labels["severity"]
 		}
 	}
 	return r.Alert
 }
+
+// part is which part of an alert's matter the rule is about, if not the whole.
+func part(r rule) string { return cmp.Or(r.Labels["cause"], r.Labels["client"], r.Labels["instance"]) }
 
 func distinct(groups []alertingGroup) error {
 	seen := map[string]bool{}

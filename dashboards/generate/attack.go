@@ -74,14 +74,14 @@ func isItAnAttack(l *limits) []panel {
 		heading("Is it an attack, and which?"),
 		figure("Pages", "Critical alerts of Prometheus's rules that fire. Those of Grafana's own rules are under Alerting.", number,
 			query{"", firing("critical")}).above("1"),
-		figure("Tickets", "Warnings of Prometheus's rules that fire.", number, query{"", firing("warning")}).above("1"),
+		figure("Tickets", "Warnings of Prometheus's rules that fire.", number, query{"", firing("warning")}).ticketAbove("1"),
 		figure("Recipients a minute", "Recipients of all messages accepted into the queue, mean of the last 5 minutes.", perMinute,
 			query{"", `60 * sum(rate(postfix_recipients_total{instance=~"$instance"}[5m]))`}),
 		figure("Loudest account, 5 min", "Recipients of the account that sent to most in the last 5 minutes. Coloured from the threshold of its volume on.", number,
 			query{"{{sasl_username}}", `topk(1, max by (sasl_username) (postfix_account_window_recipients{instance=~"$instance",window="5m",sasl_username!="_other"}))`}).
-			above(l.of("account_recipients_5m")),
+			above(l.of("account_recipients_5m")).withName(),
 		figure("Queued messages", "All queues but hold. Coloured from where a growing queue makes a ticket.", number,
-			query{"", `sum(postfix_queue_messages{instance=~"$instance",queue!="hold"})`}).above(l.of("queue_growing")),
+			query{"", `sum(postfix_queue_messages{instance=~"$instance",queue!="hold"})`}).ticketAbove(l.of("queue_growing")),
 		figure("smtp processes", "Share of the limit of master.cf that delivers just now: the wall of \"smtp -t unix -u\".", share,
 			query{"", `max(postfix_processes{instance=~"$instance",command="smtp"} / postfix_process_limit{instance=~"$instance",command="smtp"})`}).
 			above(l.of("smtp_exhausted")),
@@ -117,7 +117,7 @@ func whatIsQueued(l *limits) []panel {
 	return []panel{
 		heading("What is queued, and whose?"),
 		lines("Queue", "Messages by queue. Active is being delivered, deferred waits for its next attempt.", number,
-			query{"{{queue}}", `sum by (queue) (postfix_queue_messages{instance=~"$instance"})`}).stacked().above(l.of("queue_growing")).about("queue"),
+			query{"{{queue}}", `sum by (queue) (postfix_queue_messages{instance=~"$instance"})`}).stacked().ticketAbove(l.of("queue_growing")).about("queue"),
 		lines("Queue by origin", "Queued messages by how they came in. Much bounce is backscatter; much sasl is an account.", number,
 			query{"{{origin}}", `sum by (origin) (postfix_queue_origin_messages{instance=~"$instance"})`}).stacked().about("backscatter", "joe_job"),
 		bars("Whose it is", "The accounts and local users with most messages in the queue. triage prints the commands that hold theirs and no other.", number,
@@ -127,7 +127,7 @@ func whatIsQueued(l *limits) []panel {
 			query{"{{reason}}", `sort_desc(sum by (reason) (postfix_queue_deferred_recipients{instance=~"$instance"}) > 0) or label_replace(vector(0), "reason", "nothing waits", "", "")`}).sized(8, 9),
 		lines("Room on the queue's disk", "Free bytes on its file system, in times of what Postfix needs to take mail at all. Below 1 it refuses all mail.", number,
 			query{"{{instance}}", `min by (instance) (postfix_queue_filesystem_free_bytes{instance=~"$instance"} / postfix_queue_filesystem_needed_bytes{instance=~"$instance"})`}).
-			sized(8, 9).about("spool"),
+			below(l.of("spool_room_critical"), l.of("spool_room_warning")).sized(8, 9).about("spool"),
 	}
 }
 
@@ -139,7 +139,7 @@ func theWall(l *limits) []panel {
 			query{"limit", `sum(postfix_process_limit{instance=~"$instance",command="smtp"})`}).stacked().dashed("limit").about("smtp_exhausted"),
 		lines("smtpd processes, share of the limit", "How full each service for incoming connections is. At 100 % others are turned away.", share,
 			query{"{{service_name}}", `max by (service_name) (postfix_processes{instance=~"$instance",command="smtpd"} / postfix_process_limit{instance=~"$instance",command="smtpd"})`}).
-			above(l.of("smtpd_pressure"), l.of("smtpd_exhausted")).about("connection_flood"),
+			above(l.of("smtpd_exhausted")).about("connection_flood"),
 	}
 }
 
@@ -148,7 +148,7 @@ func whoRefusesUs(l *limits) []panel {
 		heading("Who refuses us?"),
 		lines("Refused for our bad name, by provider", "Deliveries of the last 30 minutes that others refused for this server's reputation: a block list, or their own. The line is the rule's.", number,
 			query{"{{provider}}", `sum by (provider) (increase(postfix_delivery_failures_total{instance=~"$instance",reason="reputation"}[30m]))`}).
-			above(l.of("reputation_failures_30m")).about("reputation"),
+			ticketAbove(l.of("reputation_failures_30m")).about("reputation"),
 		lines("Failed attempts, by reason", "Deliveries a minute that were deferred or bounced, by reason.", perMinute,
 			query{"{{reason}}", `60 * sum by (reason) (rate(postfix_delivery_failures_total{instance=~"$instance"}[$__rate_interval])) > 0`}).stacked().about("forward_loop"),
 	}

@@ -95,7 +95,7 @@ func whereFrom(l *limits) []panel {
 			above(l.of("account_networks_1h")).sized(8, 8),
 		lines("Who fails to log in", "User names and networks of failed logins in 5 minutes. Many of both is a botnet that guesses.", number,
 			query{"user names", `sum(postfix_auth_failure_window_users{instance=~"$instance",window="5m"})`},
-			query{"networks", `sum(postfix_auth_failure_window_clients{instance=~"$instance",window="5m"})`}).above(l.of("spray_users")).sized(8, 8),
+			query{"networks", `sum(postfix_auth_failure_window_clients{instance=~"$instance",window="5m"})`}).ticketAbove(l.of("spray_users")).sized(8, 8),
 		lines("Mail of strangers for strangers", "Recipients in 5 minutes that strangers' mail was passed on to, and that aliases sent elsewhere. The first should be 0: else this is an open relay.", number,
 			query{"relayed", `sum(increase(postfix_relayed_recipients_total{instance=~"$instance"}[5m]))`},
 			query{"forwarded", `sum(increase(postfix_forwarded_recipients_total{instance=~"$instance"}[5m]))`}).above(l.of("relayed_recipients_5m")).sized(8, 8).about("open_relay"),

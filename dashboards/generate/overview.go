@@ -43,7 +43,7 @@ func queues(l *limits) []panel {
 	return []panel{
 		heading("Queue"),
 		lines("Queue", "Messages by queue. The line is where a queue that doubles makes a ticket.", number,
-			query{"{{queue}}", `sum by (queue) (postfix_queue_messages{instance=~"$instance"})`}).stacked().above(l.of("queue_growing")).sized(8, 8),
+			query{"{{queue}}", `sum by (queue) (postfix_queue_messages{instance=~"$instance"})`}).stacked().ticketAbove(l.of("queue_growing")).sized(8, 8),
 		lines("Deferred, by age", "Deferred messages older than each age. What is a day old seldom arrives; after maximal_queue_lifetime it goes back.", number,
 			query{"older than {{age}}", `sum by (age) (postfix_queue_older_messages{instance=~"$instance",queue="deferred"})`}).sized(8, 8),
 		lines("Queue, by origin", "Queued messages by how they came in.", number,
@@ -77,18 +77,18 @@ func door(l *limits) []panel {
 func health(l *limits) []panel {
 	return []panel{
 		heading("The exporter, and whether to trust these figures"),
-		figure("Postfix runs", "Whether Postfix's master runs on every server.", yesOrNo, query{"", `min(postfix_up{instance=~"$instance"})`}).below("1").about("postfix_down"),
+		figure("Postfix runs", "Whether Postfix's master runs on every server.", yesOrNo, query{"", `min(postfix_up{instance=~"$instance"})`}).marked(vermilion, step{blue, "1"}).about("postfix_down"),
 		figure("Exporters read", "Share of these servers' exporters that Prometheus can read.", share,
-			query{"", `sum(up{instance=~"$instance"} and on (job, instance) present_over_time(postfix_exporter_build_info[1d])) / count(present_over_time(postfix_exporter_build_info{instance=~"$instance"}[1d]))`}).
-			below("1").about("monitoring", "watchdog"),
+			query{"", `sum(up{instance=~"$instance"} and on (job, instance) present_over_time(postfix_exporter_build_info[1d])) / count(count by (job, instance) (present_over_time(postfix_exporter_build_info{instance=~"$instance"}[1d])))`}).
+			marked(vermilion, step{blue, "1"}).about("monitoring", "watchdog"),
 		figure("Log not read yet", "Bytes of the log that are written and not read: figures come late by as much.", byteSize,
-			query{"", `max(postfix_log_lag_bytes{instance=~"$instance"})`}).above(l.of("log_lag_bytes")),
+			query{"", `max(postfix_log_lag_bytes{instance=~"$instance"})`}).ticketAbove(l.of("log_lag_bytes")),
 		figure("Last log line", "How long ago the last line of any program came.", seconds,
-			query{"", `max(time() - max by (instance) (postfix_log_last_line_timestamp_seconds{instance=~"$instance"}))`}).above(l.of("log_silent_seconds")),
+			query{"", `max(time() - max by (instance) (postfix_log_last_line_timestamp_seconds{instance=~"$instance"}))`}).ticketAbove(l.of("log_silent_seconds")),
 		figure("Queue looked at", "How long ago the look at the queue began whose figures are shown.", seconds,
-			query{"", `max(time() - postfix_queue_snapshot_timestamp_seconds{instance=~"$instance"})`}).above(l.of("log_silent_seconds")),
+			query{"", `max(time() - postfix_queue_snapshot_timestamp_seconds{instance=~"$instance"})`}).ticketAbove(l.of("log_silent_seconds")),
 		figure("Lines lost, 1 h", "Log lines that never came, as far as the log says so. Folded repetitions don't count.", number,
-			query{"", `sum(increase(postfix_log_lost_lines_total{instance=~"$instance",cause!="repeated"}[1h]))`}).above("1"),
+			query{"", `sum(increase(postfix_log_lost_lines_total{instance=~"$instance",cause!="repeated"}[1h]))`}).ticketAbove("1"),
 		lines("Log lines, by outcome", "Lines a minute. Unknown ones are of no known shape: \"postfix_exporter parse\" shows which.", perMinute,
 			perMinuteBy("outcome", `postfix_log_lines_total{instance=~"$instance"}`)).stacked().sized(8, 8),
 		lines("Time of a scrape, by collector", "How long each collector takes.", seconds,

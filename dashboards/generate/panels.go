@@ -51,7 +51,7 @@ func newPanel(kind, title, description, unit string, width, height int) panel {
 	return panel{
 		Type: kind, Title: title, Description: description, GridPos: gridPos{W: width, H: height}, Datasource: &ds,
 		FieldConfig: &fieldConfig{
-			Defaults:  field{Unit: unit, Color: map[string]any{"mode": "thresholds"}, Thresholds: marks()},
+			Defaults:  field{Unit: unit, Color: map[string]any{"mode": "thresholds"}, Thresholds: marks(blue)},
 			Overrides: []override{},
 		},
 	}
@@ -123,6 +123,12 @@ func figure(title, description, unit string, queries ...query) panel {
 	return p
 }
 
+// withName shows whose the number is.
+func (p panel) withName() panel {
+	p.Options["textMode"] = "value_and_name"
+	return p
+}
+
 // bars compare figures of different things.
 func bars(title, description, unit string, queries ...query) panel {
 	p := newPanel("bargauge", title, description, unit, 12, 10).asked(true, "", queries)
@@ -159,37 +165,38 @@ func (p panel) about(incidents ...string) panel {
 	return p
 }
 
-// above colours what reaches a value: one for a ticket, two for a page too.
-func (p panel) above(values ...string) panel {
-	p.FieldConfig.Defaults.Thresholds = marks(values...)
+// above colours what reaches a value: what pages, or one sign of it.
+func (p panel) above(value string) panel { return p.marked(blue, step{vermilion, value}) }
+
+// ticketAbove colours what reaches a value that makes a ticket.
+func (p panel) ticketAbove(value string) panel { return p.marked(blue, step{orange, value}) }
+
+// below colours what falls short of a value that makes a ticket, and of one that pages.
+func (p panel) below(page, ticket string) panel {
+	return p.marked(vermilion, step{orange, page}, step{blue, ticket})
+}
+
+// A step is the colour from a value on.
+type step struct{ colour, value string }
+
+func (p panel) marked(first string, steps ...step) panel {
+	p.FieldConfig.Defaults.Thresholds = marks(first, steps...)
 	if custom := p.FieldConfig.Defaults.Custom; custom["thresholdsStyle"] != nil {
 		custom["thresholdsStyle"] = map[string]any{"mode": "line"}
 	}
 	return p
 }
 
-// below colours what falls short of a value.
-func (p panel) below(value string) panel {
-	p.FieldConfig.Defaults.Thresholds = marks(value)
-	steps := p.FieldConfig.Defaults.Thresholds.Steps
-	steps[0].Color, steps[1].Color = steps[1].Color, steps[0].Color
-	return p
-}
-
-func marks(values ...string) *thresholds {
-	steps := []mark{{Color: blue}}
-	colour := []string{orange, vermilion}
-	if len(values) == 1 {
-		colour = colour[1:]
-	}
-	for i, text := range values {
-		v, err := strconv.ParseFloat(text, 64)
+func marks(first string, steps ...step) *thresholds {
+	all := []mark{{Color: first}}
+	for _, s := range steps {
+		v, err := strconv.ParseFloat(s.value, 64)
 		if err != nil {
-			panic(fmt.Sprintf("threshold %q: %v", text, err)) // written in this program, or a rule's, whose form was checked
+			panic(fmt.Sprintf("threshold %q: %v", s.value, err)) // written in this program, or a rule's, whose form was checked
 		}
-		steps = append(steps, mark{colour[i], &v})
+		all = append(all, mark{s.colour, &v})
 	}
-	return &thresholds{Mode: "absolute", Steps: steps}
+	return &thresholds{Mode: "absolute", Steps: all}
 }
 
 func named(name string, properties ...property) override {

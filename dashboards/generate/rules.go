@@ -34,14 +34,24 @@ func readRules(text []byte) (*ruleFile, error) {
 	return &f, nil
 }
 
-// records are the recording rules of that name.
-func (f *ruleFile) records(name string) iter.Seq[rule] {
+func (f *ruleFile) all() iter.Seq[rule] {
 	return func(yield func(rule) bool) {
 		for _, g := range f.Groups {
 			for _, r := range g.Rules {
-				if r.Record == name && !yield(r) {
+				if !yield(r) {
 					return
 				}
+			}
+		}
+	}
+}
+
+// records are the recording rules of that name.
+func (f *ruleFile) records(name string) iter.Seq[rule] {
+	return func(yield func(rule) bool) {
+		for r := range f.all() {
+			if r.Record == name && !yield(r) {
+				return
 			}
 		}
 	}

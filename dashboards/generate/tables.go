@@ -61,7 +61,7 @@ func (c column) properties() []property {
 	properties := []property{{"unit", c.unit}}
 	if c.above != "" {
 		properties = append(properties,
-			property{"thresholds", marks(c.above)},
+			property{"thresholds", marks(blue, step{vermilion, c.above})},
 			property{"custom.displayMode", "color-text"},
 			property{"custom.cellOptions", map[string]any{"type": "color-text"}},
 		)
