@@ -87,18 +87,25 @@ func (t *phraseTable) columns(phrases []string) error {
 	return nil
 }
 
-// build makes the trie of the phrases, then walks it breadth first and fills
-// each missing step with the step of the longest proper suffix that has it.
+// build makes the trie of the phrases, then walks it breadth first: where a state
+// has no step of its own, it has that of its longest proper suffix.
 func (t *phraseTable) build(phrases []string) error {
 	none := uint16(len(phrases))
 	t.addState(none)
+	type step struct {
+		column uint8
+		to     uint16
+	}
+	steps := [][]step{nil} // of the trie, by state
 	for i, phrase := range phrases {
 		state := uint16(0)
 		for _, c := range []byte(phrase) {
-			step := &t.next[state][t.class[c]]
-			if state = *step; state == 0 {
+			column, from := t.class[c], state
+			if state = t.next[from][column]; state == 0 {
 				state = uint16(len(t.best))
-				*step = state
+				t.next[from][column] = state
+				steps[from] = append(steps[from], step{column, state})
+				steps = append(steps, nil)
 				t.addState(none)
 			}
 		}
@@ -110,17 +117,16 @@ func (t *phraseTable) build(phrases []string) error {
 	suffix := make([]uint16, len(t.best))
 	for queue := []uint16{0}; len(queue) > 0; queue = queue[1:] {
 		state := queue[0]
-		for column, child := range t.next[state] {
-			shorter := t.next[suffix[state]][column]
-			if child == 0 {
-				t.next[state][column] = shorter
-				continue
-			}
+		if state != 0 {
+			t.next[state] = t.next[suffix[state]]
+		}
+		for _, step := range steps[state] {
 			if state != 0 {
-				suffix[child] = shorter
+				suffix[step.to] = t.next[state][step.column]
 			}
-			t.best[child] = min(t.best[child], t.best[suffix[child]])
-			queue = append(queue, child)
+			t.next[state][step.column] = step.to
+			t.best[step.to] = min(t.best[step.to], t.best[suffix[step.to]])
+			queue = append(queue, step.to)
 		}
 	}
 	return nil

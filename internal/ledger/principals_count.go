@@ -19,10 +19,15 @@ func (p *Principals) accepted(handle uint32, now tick, recipients uint32, foreig
 		p.rows[i].Messages++
 		p.rows[i].Recipients += uint64(recipients)
 	}
-	p.add(i, now, Messages, 1)
-	p.add(i, now, Recipients, recipients)
+	n := uint32(0)
 	if foreign {
-		p.add(i, now, Foreign, 1)
+		n = 1
+	}
+	p.all.at(now).accept(recipients, n)
+	if i != 0 {
+		p.use(i, now)
+		p.rows[i].series.at(now).accept(recipients, n)
+		p.board.louder(p, i, now, byRecipients, recipients)
 	}
 }
 

@@ -22,7 +22,16 @@ type Sums [NumWindows][NumMeasures]uint64
 // bucket counts what happened in one step of a window, from start on.
 type bucket struct {
 	start tick
-	n     [NumMeasures]uint32
+	n     counts
+}
+
+type counts [NumMeasures]uint32
+
+// accept counts a message.
+func (c *counts) accept(recipients, foreign uint32) {
+	saturate(&c[Messages], 1)
+	saturate(&c[Recipients], recipients)
+	saturate(&c[Foreign], foreign)
 }
 
 // series counts over time. Its buckets are 10 seconds long while they are in
@@ -33,9 +42,12 @@ type series struct {
 	buckets []bucket // in order of start, no two with the same
 }
 
-// add counts n at now, which is never before the last add unless the clock was
-// set back; what then lies after now is forgotten.
-func (s *series) add(now tick, m Measure, n uint32) {
+// add counts n at now, see at.
+func (s *series) add(now tick, m Measure, n uint32) { saturate(&s.at(now)[m], n) }
+
+// at gives the counts of now, which is never before the last call's unless the
+// clock was set back; what then lies after now is forgotten.
+func (s *series) at(now tick) *counts {
 	last := len(s.buckets) - 1
 	for last >= 0 && s.buckets[last].start > now {
 		s.buckets, last = s.buckets[:last], last-1
@@ -47,7 +59,7 @@ func (s *series) add(now tick, m Measure, n uint32) {
 		s.buckets = append(grown(s.buckets), bucket{start: now})
 		last = len(s.buckets) - 1
 	}
-	saturate(&s.buckets[last].n[m], n)
+	return &s.buckets[last].n
 }
 
 // mergeEvery says at which lengths a series is merged. It hangs on nothing but
