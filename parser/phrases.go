@@ -91,36 +91,37 @@ func (t *phraseTable) columns(phrases []string) error {
 // has no step of its own, it has that of its longest proper suffix.
 func (t *phraseTable) build(phrases []string) error {
 	none := uint16(len(phrases))
-	t.addState(none)
 	type step struct {
 		column uint8
 		to     uint16
 	}
-	steps := [][]step{nil} // of the trie, by state
+	trie := [][]step{nil} // by state
+	t.best = []uint16{none}
 	for i, phrase := range phrases {
 		state := uint16(0)
 		for _, c := range []byte(phrase) {
-			column, from := t.class[c], state
-			if state = t.next[from][column]; state == 0 {
-				state = uint16(len(t.best))
-				t.next[from][column] = state
-				steps[from] = append(steps[from], step{column, state})
-				steps = append(steps, nil)
-				t.addState(none)
+			column := t.class[c]
+			k := slices.IndexFunc(trie[state], func(s step) bool { return s.column == column })
+			if k < 0 {
+				k = len(trie[state])
+				trie[state] = append(trie[state], step{column, uint16(len(trie))})
+				trie, t.best = append(trie, nil), append(t.best, none)
 			}
+			state = trie[state][k].to
 		}
 		t.best[state] = uint16(i)
-		if len(t.best) > 1<<16-1-maxReplyScan {
-			return fmt.Errorf("too many phrases: %d states", len(t.best))
+		if len(trie) > 1<<16-1-maxReplyScan {
+			return fmt.Errorf("too many phrases: %d states", len(trie))
 		}
 	}
-	suffix := make([]uint16, len(t.best))
+	t.next = make([][phraseColumns]uint16, len(trie))
+	suffix := make([]uint16, len(trie))
 	for queue := []uint16{0}; len(queue) > 0; queue = queue[1:] {
 		state := queue[0]
 		if state != 0 {
 			t.next[state] = t.next[suffix[state]]
 		}
-		for _, step := range steps[state] {
+		for _, step := range trie[state] {
 			if state != 0 {
 				suffix[step.to] = t.next[state][step.column]
 			}
@@ -130,11 +131,6 @@ func (t *phraseTable) build(phrases []string) error {
 		}
 	}
 	return nil
-}
-
-func (t *phraseTable) addState(none uint16) {
-	t.next = append(t.next, [phraseColumns]uint16{})
-	t.best = append(t.best, none)
 }
 
 // find looks through at most limit bytes. It leaves out what stands in <>: an

@@ -9,7 +9,13 @@ const maxTally = 512
 type Tally[K tallyKey] struct {
 	index map[K]uint32
 	rows  []Count[K]
-	near  [64]uint32 // by hash, the row of the last key that had it
+	near  [64]nearRow // by hash
+}
+
+// nearRow is the row of the last key of a hash: found there, it costs no look into the map.
+type nearRow struct {
+	word uint64
+	row  uint32 // and one; 0 for none
 }
 
 // tallyKey is a key that fills one word.
@@ -41,9 +47,10 @@ func (t *Tally[K]) Count(key K) uint64 {
 // full. The keys that callers use as other must be few.
 func (t *Tally[K]) add(key, other K) {
 	const odd = 0x9e3779b97f4a7c15 // spreads what it multiplies
-	near := &t.near[key.word()*odd>>58]
-	if int(*near) < len(t.rows) && t.rows[*near].Key == key {
-		t.rows[*near].N++
+	word := key.word()
+	near := &t.near[word*odd>>58]
+	if near.word == word && near.row != 0 {
+		t.rows[near.row-1].N++
 		return
 	}
 	i, ok := t.index[key]
@@ -54,7 +61,7 @@ func (t *Tally[K]) add(key, other K) {
 		i = t.row(key)
 	}
 	t.rows[i].N++
-	*near = i
+	*near = nearRow{word, i + 1}
 }
 
 func (t *Tally[K]) row(key K) uint32 {
