@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log"
@@ -21,7 +22,7 @@ import (
 // logs that tell of them.
 type house struct {
 	logger     log.Logger
-	classifier *parser.Classifier
+	classifier atomic.Pointer[parser.Classifier]
 
 	instances []*instance // none where there is no Postfix
 	logs      []string
@@ -48,7 +49,7 @@ func (h *house) find(ctx context.Context, configDirs, logs []string, other bool)
 	}
 	h.logs = logs
 	for n, name := range instanceNames(found) {
-		h.instances = append(h.instances, watchInstance(name, found[n], h.classifier, h.queued))
+		h.instances = append(h.instances, watchInstance(name, found[n], h.classifier.Load, h.queued))
 		how := "--log.file"
 		if len(logs) == 0 && !other {
 			how = h.findLog(found[n])
@@ -85,7 +86,7 @@ const procPath = "/proc"
 
 // bookkeeping is what a ledger needs here.
 func (h *house) bookkeeping() ledger.Config {
-	return ledger.Config{Classifier: h.classifier, Clock: time.Now, Seed: newSeed()}
+	return ledger.Config{Classifier: h.classifier.Load(), Clock: time.Now, Seed: newSeed()}
 }
 
 // newSeed makes a seed that nobody can foresee.

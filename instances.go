@@ -74,7 +74,7 @@ func instanceNames(instances []*postconf.Instance) (names []string) {
 
 // watchInstance makes the watches over an instance and its queue. expected is
 // about how many messages are queued, by another source.
-func watchInstance(name string, found *postconf.Instance, classifier *parser.Classifier, expected func() int) *instance {
+func watchInstance(name string, found *postconf.Instance, classifier func() *parser.Classifier, expected func() int) *instance {
 	watch := postconf.NewWatch(found, postconf.Options{})
 	return &instance{name: name, watch: watch, queue: spool.NewQueue(spool.Config{
 		QueueDirectory: found.QueueDirectory,

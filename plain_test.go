@@ -32,7 +32,7 @@ func TestTheLogIsPlain(t *testing.T) {
 		if _, err := app.Parse([]string{"--log.format=" + format}); err != nil {
 			t.Fatal(err)
 		}
-		logger, web := flags.loggers(&out)
+		logger, web, _ := flags.loggers(&out)
 		const words = "\x1b[31m\u009b31m\x7f"
 		level.Info(logger).Log("msg", words, "err", errors.New(words))
 		web.Info(words)

@@ -14,7 +14,6 @@ import (
 	"postfix_exporter/collector"
 	"postfix_exporter/internal/ledger"
 	"postfix_exporter/internal/postconf"
-	"postfix_exporter/parser"
 )
 
 var update = flag.Bool("update", false, "write golden files and docs/metrics.md anew")
@@ -26,17 +25,9 @@ func allMetrics(t *testing.T) []*collector.Metric {
 	if err != nil {
 		t.Fatal(err)
 	}
-	classifier, err := parser.NewClassifier(parser.Tables{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
-	h := house{
-		state:      &stateKeeper{},
-		ledger:     book,
-		classifier: classifier,
-		instances:  []*instance{watchInstance("-", &postconf.Instance{ConfigDirectory: dir, QueueDirectory: dir}, classifier, nil)},
-	}
+	h := house{state: &stateKeeper{}, ledger: book}
+	h.instances = []*instance{watchInstance("-", &postconf.Instance{ConfigDirectory: dir, QueueDirectory: dir}, h.classifier.Load, nil)}
 	metrics := collector.NewSet(log.NewNopLogger(), h.collectors()...).Metrics()
 	slices.SortFunc(metrics, func(a, b *collector.Metric) int { return cmp.Compare(a.Name, b.Name) })
 	return metrics

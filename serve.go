@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os/signal"
 	"sync"
 	"time"
 
@@ -72,7 +73,9 @@ func addServeFlags(cmd *kingpin.CmdClause) serveFlags {
 const stopTimeout = 3 * time.Second
 
 func (c *serveCommand) run(ctx context.Context, io streams) error {
-	logger, webLogger := c.log.loggers(io.err)
+	signals := listenForSignals()
+	defer signal.Stop(signals)
+	logger, webLogger, dial := c.log.loggers(io.err)
 	location, err := loadZone(*c.logs.timezone)
 	if err != nil {
 		return err
@@ -81,7 +84,8 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	h := house{logger: logger, classifier: classifier}
+	h := house{logger: logger}
+	h.classifier.Store(classifier)
 	if err := h.find(ctx, *c.configDirs, *c.logs.files, *c.logs.journal || *c.logs.stdin); err != nil {
 		return err
 	}
@@ -116,6 +120,7 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 		readers.Go(func() { h.keepSite(reading) })
 	}
 	readers.Go(func() { h.tellBreakIns(reading) })
+	readers.Go(func() { c.obey(reading, signals, &h, dial) })
 	if *c.enabled["queue"] {
 		for _, i := range h.instances {
 			readers.Go(func() { i.queue.Run(reading) })

@@ -160,6 +160,7 @@ func (k *stateKeeper) save() time.Duration {
 	if k.failing {
 		level.Info(k.logger).Log("msg", "the state is saved again", "file", k.path)
 	}
+	level.Debug(k.logger).Log("msg", "the state is saved", "bytes", len(k.buf), "took", took)
 	k.failing = false
 	k.batches = batches
 	k.stats.Saves++

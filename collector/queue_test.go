@@ -128,7 +128,7 @@ func runQueue(t *testing.T, directory string) *spool.Queue {
 		t.Fatal(err)
 	}
 	queue := spool.NewQueue(spool.Config{
-		QueueDirectory: directory, Classifier: classifier,
+		QueueDirectory: directory, Classifier: func() *parser.Classifier { return classifier },
 		Site: func(context.Context) spool.Site { return spool.Site{MailOwner: 102} },
 		Now:  func() time.Time { return time.Unix(1795700000, 0) },
 	})

@@ -40,7 +40,7 @@ var (
 // Config says which queue is meant and what is known of its instance.
 type Config struct {
 	QueueDirectory string
-	Classifier     *parser.Classifier
+	Classifier     func() *parser.Classifier // asked at each look
 	Site           func(context.Context) Site
 	// Expected is about how many messages are queued, as another source tells;
 	// nil where there is none. It decides whether showq(8) may be asked.
@@ -79,12 +79,23 @@ type Queue struct {
 
 // NewQueue makes a Queue; it knows nothing until Run runs.
 func NewQueue(config Config) *Queue {
+	if config.Classifier == nil {
+		config.Classifier = func() *parser.Classifier { return nil }
+	}
+	scan := NewScan(config.QueueDirectory, config.Classifier(), config.Now)
+	showq := NewShowq(config.QueueDirectory, config.Classifier())
 	return &Queue{
 		config: config,
-		scan:   NewScan(config.QueueDirectory, config.Classifier, config.Now).Scan,
-		showq:  NewShowq(config.QueueDirectory, config.Classifier).Scan,
-		first:  make(chan struct{}),
-		err:    errNoLook,
+		scan: func(ctx context.Context, site Site) (Snapshot, error) {
+			scan.classifier = config.Classifier()
+			return scan.Scan(ctx, site)
+		},
+		showq: func(ctx context.Context, now time.Time) (Snapshot, error) {
+			showq.classifier = config.Classifier()
+			return showq.Scan(ctx, now)
+		},
+		first: make(chan struct{}),
+		err:   errNoLook,
 	}
 }
 
