@@ -23,6 +23,20 @@ func (l *Ledger) firstPass(ev *parser.Event, client netip.Addr) (id queueID) {
 	return id
 }
 
+// knownPass gives the entry of a second pass that the filter's answer has told
+// already, if its first pass is known no more: the answer was to a message that
+// postsuper(1) had put back, whose queue file keeps the first pass's id.
+func (s *State) knownPass(id, first queueID) uint32 {
+	i, f := s.messages.find(id), s.messages.find(first)
+	if i == 0 || f != 0 && s.messages.at(f).flags&flagsSeen != 0 {
+		return 0
+	}
+	if m := s.messages.at(i); !m.has(flagPass) || m.has(flagBorn) || m.untold() && !s.isSeen(ref(m.who)) {
+		return 0
+	}
+	return i
+}
+
 // mention gives the entry of a queue id that another message's line names. Its
 // own lines may be late; if none comes it is forgotten soon.
 func (s *State) mention(id queueID) uint32 {
@@ -43,7 +57,7 @@ func (s *State) inherit(i uint32, parent ref, f flags) {
 		return
 	}
 	m := s.messages.at(i)
-	m.flags |= flagInherits | f
+	m.flags = m.flags&^flagTold | flagInherits | f
 	m.origin, m.who = originPending, uint64(parent)
 	s.resolve(i)
 	s.arrange(i)

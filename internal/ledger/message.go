@@ -32,6 +32,11 @@ func (l *Ledger) client(ev *parser.Event) {
 		if i := s.messages.find(id); i != 0 && s.messages.at(i).has(flagPass) && s.messages.at(i).waits() {
 			return // it is said twice
 		}
+		if i := s.knownPass(id, first); i != 0 {
+			s.messages.at(i).flags |= flagBorn
+			s.resolve(i)
+			return
+		}
 		if p := s.mention(first); p != 0 {
 			parent, again := s.messages.ref(p), s.messages.at(p).has(flagClosed) && s.isOld(p)
 			i := s.begin(s.messages.find(id), id, true)

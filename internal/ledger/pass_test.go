@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"net/netip"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -93,6 +95,11 @@ func TestSecondPass(t *testing.T) {
 			bob@example.org: 1 to 2, 1 sent, 2 deferred
 			handed over 3`,
 		},
+		"the same, the answer comes before the client's line": {
+			bobs + xforward + second + handed + "+300s\n" + putLast(again, "smtpd[6]: 9999A2E8721"), `
+			bob@example.org: 1 to 2, 1 sent, 2 deferred
+			handed over 3`,
+		},
 		"a first pass that was never seen": {xforward + second + delivered + "+10s", `unknown: 1 to 2, 1 sent, 1 bounced`},
 		"a webmail program on this host":   {plain + second + delivered + "+10s", `network: 1 to 2, 1 sent, 1 bounced`},
 		"a stranger's mail through the filter": {
@@ -118,6 +125,14 @@ func TestSecondPass(t *testing.T) {
 			handed over 3`,
 		},
 	})
+}
+
+// putLast puts a line of a story behind all others but the last, a pause.
+func putLast(story, begin string) string {
+	lines := strings.SplitAfter(strings.TrimSpace(story), "\n")
+	i := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, begin) })
+	line := lines[i]
+	return strings.Join(slices.Insert(slices.Delete(lines, i, i+1), len(lines)-2, line), "")
 }
 
 // What strangers and remote hosts write links nothing.
