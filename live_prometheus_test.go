@@ -3,24 +3,18 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
+
+	"postfix_exporter/lab/watch"
 )
 
 // scrapedByPrometheus lets a real Prometheus scrape the exporter each second for
@@ -29,7 +23,7 @@ func scrapedByPrometheus(t *testing.T, e *exporter) {
 	proxy, answers := watched(t, e.url)
 	p := startPrometheus(t, proxy)
 	within(t, 20*time.Second, func() string {
-		if n, _ := p.query(t, "count_over_time(up[1m])"); n < 10 {
+		if n, _ := p.value(t, "count_over_time(up[1m])"); n < 10 {
 			return fmt.Sprintf("%v scrapes", n)
 		}
 		return ""
@@ -40,18 +34,18 @@ func scrapedByPrometheus(t *testing.T, e *exporter) {
 		"count(count by (sasl_username) (postfix_account_messages_total))": 7, // six people and _other
 		`min(postfix_scrape_collector_success)`:                            1,
 	} {
-		if got, ok := p.query(t, query); !ok || got != want {
+		if got, ok := p.value(t, query); !ok || got != want {
 			t.Errorf("%s is %v, want %v", query, got, want)
 		}
 	}
-	took, _ := p.query(t, "max_over_time(scrape_duration_seconds[1m])")
-	count, _ := p.query(t, "scrape_samples_scraped")
+	took, _ := p.value(t, "max_over_time(scrape_duration_seconds[1m])")
+	count, _ := p.value(t, "scrape_samples_scraped")
 	if took <= 0 || took > 1 || count < 300 {
 		t.Errorf("a scrape of %v samples took %v s at most", count, took)
 	}
 	t.Logf("%v samples, a scrape took Prometheus %v s at most", count, took)
 	for _, word := range []string{"out of order", "out-of-order", "duplicate", "level=error", "level=warn"} {
-		if said := p.log.String(); strings.Contains(strings.ToLower(said), word) {
+		if said := p.Said(); strings.Contains(strings.ToLower(said), word) {
 			t.Errorf("Prometheus says %s: %s", word, said)
 		}
 	}
@@ -89,69 +83,28 @@ func watched(t *testing.T, target string) (address string, kinds func() []string
 	}
 }
 
-type prometheusServer struct {
-	url string
-	log *syncBuffer
-}
+type prometheusServer struct{ *watch.Prometheus }
 
-func startPrometheus(t *testing.T, target string) *prometheusServer {
+func startPrometheus(t *testing.T, target string) prometheusServer {
 	t.Helper()
-	dir := t.TempDir()
-	config := filepath.Join(dir, "prometheus.yml")
-	text := fmt.Sprintf("global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n- job_name: postfix\n  static_configs: [{targets: [%q]}]\n", target)
-	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	p, err := watch.StartPrometheus(t.Context(), t.TempDir(),
+		fmt.Sprintf("global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n- job_name: postfix\n  static_configs: [{targets: [%q]}]\n", target))
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := free.Addr().String()
-	_ = free.Close()
-	p := &prometheusServer{url: "http://" + address, log: &syncBuffer{}}
-	cmd := exec.Command("prometheus", "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address)
-	cmd.Stdout, cmd.Stderr = p.log, p.log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("%v (apt-get install prometheus)", err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		timer := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
-		_ = cmd.Wait()
-		timer.Stop()
-	})
-	return p
+	t.Cleanup(p.Stop)
+	return prometheusServer{p}
 }
 
-// query gives the one value of an instant query; false where there is none, as
-// before Prometheus is ready.
-func (p *prometheusServer) query(t *testing.T, expression string) (float64, bool) {
+// value gives the one value of an instant query; false where there is none.
+func (p prometheusServer) value(t *testing.T, expression string) (float64, bool) {
 	t.Helper()
-	response, err := http.Get(p.url + "/api/v1/query?query=" + url.QueryEscape(expression))
+	found, err := p.Query(t.Context(), expression)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != 1 {
 		return 0, false
 	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		return 0, false
-	}
-	var answer struct {
-		Data struct {
-			Result []struct{ Value [2]any }
-		}
-	}
-	if err := json.Unmarshal(body, &answer); err != nil {
-		t.Fatalf("%s: %v", body, err)
-	}
-	if len(answer.Data.Result) != 1 {
-		return 0, false
-	}
-	text, _ := answer.Data.Result[0].Value[1].(string)
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		t.Fatalf("%s: %v", body, err)
-	}
-	return v, true
+	return found[0].Value, true
 }

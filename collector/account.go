@@ -43,7 +43,7 @@ func NewAccount(l *ledger.Ledger, names Names) *Account {
 				"Messages of the account accepted within the window; _other is the rest of all accounts."+idle),
 			ledger.Recipients: window("recipients", "Recipients of the account's messages accepted within the window."+idle),
 			ledger.Failed: window("failed_recipients",
-				"Recipients of the account that failed for good within the window: bounced or expired."+idle),
+				"Recipients of the account that failed for good within the window: bounced or expired."+rare),
 			ledger.Deferred: window("deferred_recipients",
 				"Recipients of the account whose first attempt was deferred within the window, as by greylisting or a dead host."+rare),
 			ledger.Foreign: window("foreign_sender_messages",
@@ -124,4 +124,6 @@ func (c *Account) one(p *ledger.Principal, label string, send func(prometheus.Me
 }
 
 // isRare names the measures that most accounts never have.
-func isRare(m ledger.Measure) bool { return m == ledger.Deferred || m == ledger.Foreign }
+func isRare(m ledger.Measure) bool {
+	return m == ledger.Failed || m == ledger.Deferred || m == ledger.Foreign
+}

@@ -47,7 +47,7 @@ func underAttack(t *testing.T) *watch.Watch {
 		t.Fatal(err)
 	}
 	t.Cleanup(e.Stop)
-	w, err := watch.Start(t.Context(), t.TempDir(), watch.Options{Dashboards: "."})
+	w, err := watch.Start(t.Context(), t.TempDir(), watch.Options{Rules: Rules(), Alertmanager: Alertmanager()})
 	if err != nil {
 		t.Fatal(err)
 	}

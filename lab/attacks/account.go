@@ -106,7 +106,8 @@ func breakInSpam() Scene {
 func fleet() Scene {
 	const account = "ben"
 	return Scene{
-		Name: "fleet", Proves: "an account that is too quiet on each of three servers pages over all of them", Wants: stolen(account), Servers: 3,
+		Name: "fleet", Proves: "an account that is too quiet on each of three servers pages over all of them, after a minute", Servers: 3,
+		Wants: []Want{{Alert: "PostfixAccountCompromised", Culprit: at(account), Page: true, Waits: time.Minute}},
 		Play: func(ctx context.Context, s *Stage) error {
 			for i, server := range s.All {
 				on := &Stage{Lab: server}

@@ -20,7 +20,7 @@ func TestAttacks(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	theatre := Theatre{
-		Exporter: exporter, Dashboards: "../../dashboards", AtOnce: 10,
+		Exporter: exporter, AtOnce: 10,
 		Settle: 12 * time.Second, Quiet: 100 * time.Second,
 		Done: func(r Result) {
 			for _, fault := range r.Faults {

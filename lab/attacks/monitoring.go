@@ -68,7 +68,7 @@ func logSilent() Scene {
 // queue directory, where the scene serves it.
 func policied() lab.Options {
 	return lab.Options{MainCF: []string{
-		"smtpd_recipient_restrictions = check_policy_service { unix:policy, default_action = DUNNO, try_limit = 1, timeout = 2s }",
+		"smtpd_recipient_restrictions = check_policy_service { unix:policy, default_action=DUNNO, try_limit=1, timeout=2s }",
 	}}
 }
 
@@ -145,6 +145,9 @@ func filterRestart() Scene {
 			defer end()
 			if err := s.everySecond(away); err != nil {
 				return err
+			}
+			if err := s.logged(ctx, "warning: problem talking to server", 3); err != nil {
+				return err // it was not missed
 			}
 			if err := s.policy(ctx); err != nil {
 				return err

@@ -9,15 +9,15 @@ import (
 	"sync"
 	"time"
 
+	"postfix_exporter/dashboards"
 	"postfix_exporter/lab/watch"
 )
 
 // Theatre is where scenes are played: under each set of thresholds there is one
 // Prometheus, to which every scene is a server of its own.
 type Theatre struct {
-	Exporter   string // the binary
-	Dashboards string // the folder with rules and routes
-	AtOnce     int    // how many scenes at the same time
+	Exporter string // the binary
+	AtOnce   int    // how many scenes at the same time
 	// After an attack is found, how long to look whether more pages come; and for
 	// how long nobody may be paged after a look-alike is over.
 	Settle, Quiet time.Duration
@@ -65,7 +65,7 @@ func (t *Theatre) watches(ctx context.Context, dir string, scenes []Scene) (map[
 	options := map[string]watch.Options{}
 	for _, s := range scenes {
 		o := options[thresholds(s)]
-		o.Dashboards, o.Thresholds = t.Dashboards, s.Thresholds
+		o.Rules, o.Alertmanager, o.Thresholds = dashboards.Rules(), dashboards.Alertmanager(), s.Thresholds
 		o.Idle = append(o.Idle, s.instances()...)
 		options[thresholds(s)] = o
 	}

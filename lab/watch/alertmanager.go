@@ -10,17 +10,14 @@ import (
 
 // startAlertmanager starts one with the shipped example, in which nothing is
 // changed but the webhook's address.
-func startAlertmanager(ctx context.Context, dir, shipped, webhook string) (*Process, error) {
-	text, err := os.ReadFile(shipped)
-	if err != nil {
-		return nil, err
-	}
+func startAlertmanager(ctx context.Context, dir string, shipped []byte, webhook string) (*Process, error) {
 	const example = "127.0.0.1:9099"
-	if !strings.Contains(string(text), example) {
-		return nil, fmt.Errorf("%s names no receiver at %s", shipped, example)
+	text := string(shipped)
+	if !strings.Contains(text, example) {
+		return nil, fmt.Errorf("the example of alertmanager.yml names no receiver at %s", example)
 	}
 	config := filepath.Join(dir, "alertmanager.yml")
-	if err := os.WriteFile(config, []byte(strings.ReplaceAll(string(text), example, webhook)), 0o600); err != nil { //nolint:gosec // in a temporary folder of ours
+	if err := os.WriteFile(config, []byte(strings.ReplaceAll(text, example, webhook)), 0o600); err != nil {
 		return nil, err
 	}
 	p, err := start(ctx, dir, "prometheus-alertmanager", func(address string) []string {

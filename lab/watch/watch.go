@@ -18,9 +18,10 @@ import (
 	"time"
 )
 
-// Options say by what servers are watched.
+// Options say how servers are watched.
 type Options struct {
-	Dashboards string             // the folder of this name, with the rules and the routes
+	Rules, Alertmanager []byte // as shipped, see package dashboards
+
 	Thresholds map[string]string  // lines of the rules that are changed, as an admin would: name to number
 	Told       func(Notification) // of each page and ticket as it comes; may be nil
 	Idle       []string           // instances that did nothing the day before, as Prometheus knows
@@ -66,10 +67,10 @@ func (w *Watch) start(ctx context.Context, o Options) (err error) {
 	if w.webhook, err = startWebhook(ctx, o.Told); err != nil {
 		return err
 	}
-	if w.alerts, err = startAlertmanager(ctx, w.dir, filepath.Join(o.Dashboards, "alertmanager", "alertmanager.yml"), w.webhook.addr); err != nil {
+	if w.alerts, err = startAlertmanager(ctx, w.dir, o.Alertmanager, w.webhook.addr); err != nil {
 		return err
 	}
-	rules, err := changedRules(filepath.Join(o.Dashboards, "prometheus", "postfix.rules.yml"), o.Thresholds)
+	rules, err := changedRules(o.Rules, o.Thresholds)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,6 @@ func main() {
 	app := kingpin.New("attacks", "Attacks on a private Postfix, and what is paged.")
 	t := attacks.Theatre{}
 	app.Flag("exporter", "The exporter's binary.").Default("./postfix_exporter").ExistingFileVar(&t.Exporter)
-	app.Flag("dashboards", "The folder with the rules and routes.").Default("dashboards").ExistingDirVar(&t.Dashboards)
 	app.Flag("at-once", "How many scenes are played at the same time.").Default("6").IntVar(&t.AtOnce)
 	app.Flag("settle", "How long to look for needless pages after an attack is found.").Default("1m").DurationVar(&t.Settle)
 	app.Flag("quiet", "And after a look-alike is over: rules wait 5 minutes at most before they make a ticket.").Default("7m").DurationVar(&t.Quiet)
