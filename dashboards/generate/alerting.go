@@ -80,15 +80,22 @@ type (
 const (
 	folder        = "Postfix"
 	prometheusUID = "postfix-prometheus" // of provisioning/datasources/prometheus.yml
-	interval      = 30 * time.Second     // a multiple of 10 s, or Grafana does not start
 	resolution    = 15 * time.Second
+)
+
+// How often rules are evaluated: those that page, and those whose query is costly or that
+// make tickets. A multiple of 10 s, or Grafana does not start.
+const (
+	soon  = "30s"
+	later = "1m"
 )
 
 // grafanaRules is the alert rules as files for Grafana's own alerting.
 func grafanaRules(_ []byte, rules *ruleFile) ([]byte, error) {
 	file := alertingFile{APIVersion: 1}
 	for _, g := range rules.Groups {
-		group := alertingGroup{OrgID: 1, Name: g.Name, Folder: folder, Interval: interval.String()}
+		pages := alertingGroup{OrgID: 1, Name: g.Name, Folder: folder, Interval: soon}
+		others := alertingGroup{OrgID: 1, Name: g.Name + "-later", Folder: folder, Interval: later}
 		for _, r := range g.Rules {
 			// Loaded twice, recorded thresholds are no numbers; here none are recorded.
 			if r.Alert == "" || r.Labels["cause"] == "rules" {
@@ -98,10 +105,16 @@ func grafanaRules(_ []byte, rules *ruleFile) ([]byte, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", r.Alert, err)
 			}
-			group.Rules = append(group.Rules, made)
+			if r.Labels["severity"] == "warning" || strings.Contains(r.Expr, "postfix:recent_abuse") {
+				others.Rules = append(others.Rules, made)
+			} else {
+				pages.Rules = append(pages.Rules, made)
+			}
 		}
-		if len(group.Rules) > 0 {
-			file.Groups = append(file.Groups, group)
+		for _, group := range []alertingGroup{pages, others} {
+			if len(group.Rules) > 0 {
+				file.Groups = append(file.Groups, group)
+			}
 		}
 	}
 	if err := distinct(file.Groups); err != nil {

@@ -165,16 +165,17 @@ func narrow(expression, matchers string) (string, error) {
 }
 
 // stepOf is how often a subquery looks: as often as Prometheus would evaluate the
-// recording rule, and more seldom where it looks far back.
+// recording rule, and more seldom where it looks far back, as each look costs. What is
+// looked for lasts as long as the exporter's window of 5 minutes, and the attack.
 func stepOf(span string) (string, error) {
 	d, err := duration(span)
 	switch {
 	case d < time.Hour:
 		return "15s", err
 	case d < 24*time.Hour:
-		return "1m", err
+		return "5m", err
 	}
-	return "5m", err
+	return "10m", err
 }
 
 func inBrackets(span string) string {

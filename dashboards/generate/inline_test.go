@@ -32,7 +32,7 @@ func TestInline(t *testing.T) {
 		{`max(postfix:two)`, `max((label_replace(postfix_a, "family", "a", "", "") or label_replace(postfix_b{c!="d"}, "family", "b", "", "")))`},
 		{`postfix:of`, `((postfix_a > 0) + (sum without (x) (postfix_a{x="}"} offset 60s)))`},
 		{`increase(postfix:plain[5m] offset 4m)`, `increase((postfix_a > 0)[5m:15s] offset 240s)`},
-		{`max_over_time(postfix:plain[1d])`, `((postfix_a > 0) or max_over_time((postfix_a > 0)[1d:5m]))`},
+		{`max_over_time(postfix:plain[1d])`, `((postfix_a > 0) or max_over_time((postfix_a > 0)[1d:10m]))`},
 		{`label_replace(up, "m", "postfix:plain", "", "")`, `label_replace(up, "m", "postfix:plain", "", "")`},
 	} {
 		if got, err := rules.inline(c.expression, 0); err != nil || got != c.want {
