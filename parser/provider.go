@@ -83,6 +83,9 @@ func providerOf(name string) (Provider, bool) {
 // address, a transport's name) is ProviderOther.
 func (c *Classifier) Provider(relayHost []byte) Provider {
 	b := relayHost
+	if bytes.IndexByte(b, '.') < 0 {
+		return ProviderOther
+	}
 	begin, labels := len(b), 0
 	var starts [maxProviderLabels]int
 	for labels < len(starts) && begin > 0 {

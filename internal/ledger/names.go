@@ -19,7 +19,7 @@ const maxNameBytes = 64
 // the first MaxNames clean words get an index of their own and keep it.
 type Names struct {
 	words []string
-	last  uint8 // most lines carry the name of the line before
+	near  [16]uint8 // by a word's length, the last one looked up
 }
 
 func newNames() Names { return Names{words: []string{Other}} }
@@ -28,21 +28,22 @@ func newNames() Names { return Names{words: []string{Other}} }
 func (n *Names) All() []string { return n.words }
 
 func (n *Names) index(b []byte) uint8 {
-	if n.words[n.last] == string(b) {
-		return n.last
+	near := &n.near[len(b)%len(n.near)]
+	if n.words[*near] == string(b) {
+		return *near
 	}
 	for i, w := range n.words {
 		if w == string(b) {
-			n.last = uint8(i)
-			return n.last
+			*near = uint8(i)
+			return *near
 		}
 	}
 	if len(n.words) > MaxNames || !clean(b, maxNameBytes) {
 		return 0
 	}
 	n.words = append(n.words, string(b))
-	n.last = uint8(len(n.words) - 1)
-	return n.last
+	*near = uint8(len(n.words) - 1)
+	return *near
 }
 
 // clean says whether b may become a label value: at most limit bytes of valid
