@@ -1,6 +1,8 @@
 package main
 
 import (
+	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -11,6 +13,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"postfix_exporter/internal/triage"
 )
 
 // triaged is what the tests read of a report.
@@ -167,4 +175,95 @@ func TestTriageEvidence(t *testing.T) {
 	if _, _, err := command(t, "", args...); err == nil {
 		t.Error("it writes over the evidence")
 	}
+}
+
+// TestTriageWatch ends at once where nothing is sent any more and nothing is queued.
+func TestTriageWatch(t *testing.T) {
+	config, log := instanceDir(t, "mydestination = lab.test\nrelay_domains =\nvirtual_mailbox_domains =\n")
+	appendLog(t, log, "")
+	args := []string{"triage", "--watch", nobody, "--account=anna@lab.test", "--postfix.config-directory=" + config, "--log.file=testdata/demo/attack.log.gz"}
+	stdout, _, err := command(t, "", args...)
+	if err != nil || !strings.Contains(stdout, "all clear: nothing sent for 5 minutes; 0 left in the queue") {
+		t.Errorf("%v\n%s", err, stdout)
+	}
+	queueOf(t, config, map[string]string{"deferred/AAAAAAAAAA1": "sasl"})
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	out := &syncBuffer{}
+	err = run(ctx, args, streams{in: strings.NewReader(""), out: out, err: io.Discard})
+	if err == nil || !strings.Contains(out.String(), "silent for 5 minutes; 1 left in the queue") || strings.Contains(out.String(), "all clear") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestTriageHashedNames: who may read the key gets names, not hashes.
+func TestTriageHashedNames(t *testing.T) {
+	config, log := instanceDir(t, "mydestination = lab.test\nrelay_domains = partner.test\nvirtual_mailbox_domains = shop.test\n")
+	appendLog(t, log, unzipped(t, "testdata/demo/attack.log.gz"))
+	key := filepath.Join(t.TempDir(), "key")
+	metrics, _, err := command(t, "", "replay", "--account.labels=hash", "--account.key-file="+key, "testdata/demo/attack.log.gz")
+	if err != nil || strings.Contains(metrics, "emil@lab.test") {
+		t.Fatalf("%v", err)
+	}
+	exporter := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, metrics) }))
+	defer exporter.Close()
+	args := []string{"--exporter.url=" + exporter.URL, "--postfix.config-directory=" + config}
+	if r := triageJSON(t, append(args, "--account.key-file="+key)...); r.Principal.Name != "emil@lab.test" || r.Log.Messages < 400 {
+		t.Errorf("with the key: %+v", r.Principal)
+	}
+	r := triageJSON(t, append(args, "--account.key-file="+key+".none")...)
+	if !isHash(r.Principal.Name) || !strings.Contains(strings.Join(r.Missing, "\n"), "names of accounts") {
+		t.Errorf("without it: %+v, %v", r.Principal, r.Missing)
+	}
+}
+
+func unzipped(t *testing.T, name string) string {
+	t.Helper()
+	file, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	unpacked, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(unpacked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// FuzzTriageMetrics: whatever answers at the exporter's address, no panic, and what
+// is drawn of it is harmless on a terminal.
+func FuzzTriageMetrics(f *testing.F) {
+	f.Add("postfix_account_window_recipients{sasl_username=\"a\\n\x1b\",window=\"5m\"} 7\npostfix_queue_messages{queue=\"active\"} 3\n")
+	f.Add("postfix_client_window_events{client=\"192.0.2.0/24\",event=\"x\",window=\"1h\"} NaN\n")
+	f.Add("postfix_account_window_recipients{window=\"1y\"} +Inf\npostfix_queue_account_messages 1e300\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		parser := expfmt.NewTextParser(model.UTF8Validation)
+		families, err := parser.TextToMetricFamilies(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		figures := readFigures(families)
+		var all []triage.Candidate
+		for _, c := range figures.candidates {
+			all = append(all, *c)
+		}
+		triage.Rank(all, figures.queued)
+		r := triage.Report{Ranking: all, Door: triage.RankDoor(figures.door)}
+		if len(all) > 0 {
+			r.Principal = &all[0].Principal
+			r.Steps = triage.Plan(all[0].Principal, &triage.Host{}, nil)
+		}
+		var out strings.Builder
+		if err := r.Write(&out, triage.Style{Rows: 5, Zone: time.UTC}); err != nil {
+			t.Error(err)
+		}
+		if strings.ContainsFunc(out.String(), unprintable) {
+			t.Errorf("%q", out.String())
+		}
+	})
 }

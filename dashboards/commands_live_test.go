@@ -37,6 +37,11 @@ func TestRunbookCommands(t *testing.T) {
 	if err := l.Attack(t.Context(), lab.Attack{Account: "emil", Messages: 40, Connections: 10}); err != nil {
 		t.Fatal(err)
 	}
+	bin := t.TempDir()
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "..").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
 	work := t.TempDir()
 	queue := &incident{log: l.Postfix.LogFile, config: l.Postfix.ConfigDir, work: work}
 	mine, others := queue.owners(t, account)
