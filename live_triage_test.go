@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"postfix_exporter/lab"
+	"postfix_exporter/lab/attacks"
 )
 
 // TestTriageStopsEach is a full queue of everybody's: for a stolen account, a local
@@ -31,47 +32,99 @@ func TestTriageStopsEach(t *testing.T) {
 		t.Fatal(err)
 	}
 	site := newTriageSite(t, l)
+	site.stops("", "account emil@"+lab.LocalDomain, "bounce") // by the ranking; the bounces it caused go too
+	site.stops("--local-user=www-data", "uid 33", "bounce")
 	forward := site.busiestAlias()
-	for _, who := range []struct{ flag, owner string }{
-		{"", "account emil@" + lab.LocalDomain}, // by the ranking
-		{"--local-user=www-data", "uid 33"},
-		{"--forward=" + forward, "alias " + forward},
-	} {
-		before := site.owners()
-		his := slices.DeleteFunc(slices.Sorted(maps.Keys(before)), func(id string) bool { return before[id] != who.owner })
-		if len(his) < 2 || len(before)-len(his) < 10 {
-			t.Fatalf("%s: %d messages of his and %d of others are no test", who.owner, len(his), len(before)-len(his))
-		}
-		site.ran = nil
-		for _, step := range site.steps(who.flag) {
-			for _, command := range step.Run {
-				site.run(command)
-			}
-		}
-		touched := site.touched()
-		spared := 0
-		for _, id := range his {
-			if !touched[id] {
-				spared++
-			}
-		}
-		if spared*100 > len(his) {
-			t.Errorf("%s: %d of his %d messages are left", who.owner, spared, len(his))
-		}
-		left := site.owners()
-		bounces := 0
-		for id := range touched {
-			if before[id] == "bounce" && who.owner != "alias "+forward { // the last step's
-				bounces++
-			} else if before[id] != who.owner {
-				t.Errorf("%s: a message of %q was touched: %s", who.owner, before[id], id)
-			}
-			if left[id] != "" {
-				t.Errorf("%s: %s is still queued", who.owner, id)
-			}
-		}
-		t.Logf("%s: %d messages of his and %d bounces deleted, %d of others left; %d commands", who.owner, len(his), bounces, len(left), len(site.ran))
+	site.stops("--forward="+forward, "alias "+forward, "")
+}
+
+// TestTriageStopsRelayAndBounces: the same for a stranger's network that sends to
+// others, and for bounces to forged senders.
+func TestTriageStopsRelayAndBounces(t *testing.T) {
+	options := lab.Options{OpenRelay: true, MainCF: append([]string{"defer_transports = smtp"}, lab.NoRetries()...)}
+	l, err := lab.Start(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := l.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, scene := range []string{"openrelay", "backscatter"} {
+		if err := attacks.Named(scene)[0].Play(t.Context(), &attacks.Stage{Lab: l, All: []*lab.Lab{l}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Attack(t.Context(), lab.Attack{Account: "emil", Messages: 20, Connections: 4}); err != nil { // the others here
+		t.Fatal(err)
+	}
+	if err := l.Postfix.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	site := newTriageSite(t, l)
+	site.stops("--network=203.0.117.0/24", "client 203.0.117.", "")
+	site.stops("--bounces", "bounce", "")
+}
+
+// stops runs what triage prints for a principal, whose messages postcat(1) says to be
+// of an owner that begins so; those of also may go too. Then it undoes it.
+func (s *triageSite) stops(flag, owner, also string) {
+	s.Helper()
+	is := func(who, whose string) bool { return whose != "" && strings.HasPrefix(who, whose) }
+	before := s.owners()
+	his := slices.DeleteFunc(slices.Sorted(maps.Keys(before)), func(id string) bool { return !is(before[id], owner) })
+	if len(his) < 2 || len(before)-len(his) < 10 {
+		s.Fatalf("%s: %d messages of his and %d of others are no test", owner, len(his), len(before)-len(his))
+	}
+	s.ran = nil
+	tables := s.tables()
+	steps := s.steps(flag)
+	for _, step := range steps {
+		for _, command := range step.Run {
+			s.run(command)
+		}
+	}
+	if flag == "" && s.mayLogin("emil@"+lab.LocalDomain) {
+		s.Error("the account may still log in")
+	}
+	if flag != "--bounces" && s.tables() == tables {
+		s.Errorf("%s: nothing was locked", owner)
+	}
+	touched, left := s.touched(), s.owners()
+	spared, others := 0, 0
+	for _, id := range his {
+		if !touched[id] {
+			spared++
+		}
+	}
+	if spared*100 > len(his) {
+		s.Errorf("%s: %d of his %d messages are left", owner, spared, len(his))
+	}
+	for id := range touched {
+		switch {
+		case is(before[id], owner):
+		case is(before[id], also):
+			others++
+		default:
+			s.Errorf("%s: a message of %q was touched: %s", owner, before[id], id)
+		}
+		if left[id] != "" {
+			s.Errorf("%s: %s is still queued", owner, id)
+		}
+	}
+	for _, step := range slices.Backward(steps) {
+		for _, command := range step.Undo {
+			s.run(command)
+		}
+	}
+	if got := s.tables(); got != tables {
+		s.Errorf("%s: undone, the tables are\n%s\nand were\n%s", owner, got, tables)
+	}
+	if flag == "" && !s.mayLogin("emil@"+lab.LocalDomain) {
+		s.Error("undone, the account may not log in")
+	}
+	s.Logf("%s: %d messages of his and %d bounces deleted, %d of others left; %d commands", owner, len(his), others, len(left), len(s.ran))
 }
 
 // triageSite runs what triage prints, on a lab's Postfix and Dovecot.
@@ -138,6 +191,28 @@ func (s *triageSite) run(command string) {
 	if err != nil && !strings.HasPrefix(command, "doveadm ") { // the lab's Dovecot serves logins only
 		s.Errorf("%v\n%s\n%s", err, command, out)
 	}
+}
+
+// tables are what the commands change, but for the queue.
+func (s *triageSite) tables() string {
+	s.Helper()
+	out, err := exec.CommandContext(s.Context(), "postconf", "-c", s.lab.Postfix.ConfigDir, "-h", "authorized_submit_users", "smtpd_relay_restrictions").Output()
+	if err != nil {
+		s.Fatal(err)
+	}
+	return string(out) + readText(s.T, filepath.Join(s.lab.Postfix.ConfigDir, "aliases")) + readText(s.T, filepath.Join(s.lab.Postfix.ConfigDir, "virtual")) +
+		readText(s.T, filepath.Join(filepath.Dir(s.lab.Dovecot.LogFile), "passwd"))
+}
+
+// mayLogin tries the account's own password.
+func (s *triageSite) mayLogin(account string) bool {
+	s.Helper()
+	c, err := lab.Connect(s.Context(), "127.81.5.10", s.lab.Postfix.Submission, "laptop")
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer c.Quit()
+	return c.Login(lab.Login{Username: account, Password: lab.Password, Mechanism: "PLAIN"}) == nil
 }
 
 // touched gives the queue ids that postsuper(1) has had to do with since the last call.
