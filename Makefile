@@ -38,6 +38,7 @@ help: ## list the targets
 .PHONY: demo
 demo: build ## an attack on a private Postfix, watched through the exporter; FOR=60s ends it by itself
 	@scripts/apt-install $(LAB_PACKAGES) || echo 'Going on without a Postfix of its own.'
+	@scripts/apt-install $(WATCH_PACKAGES) || echo 'Going on without a Prometheus, so without pages.'
 	@go build -o bin/demo ./lab/demo
 	@exec bin/demo --exporter ./$(BINARY) $(if $(FOR),--for $(FOR))
 

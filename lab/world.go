@@ -93,6 +93,9 @@ func (w *World) start(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := w.silent(ctx, "silent.test", "127.4.2.1"); err != nil {
+		return err
+	}
 	// The senders that a spammer makes up live nowhere.
 	for i := range forgedDomains {
 		domain := fmt.Sprintf("forged%d.test", i+1)
@@ -158,6 +161,18 @@ func (w *World) blackhole(ctx context.Context, domain, host string) error {
 		return err
 	}
 	w.stops = append(w.stops, func() { _ = conn.Close() })
+	w.add(domain, l.Addr().String())
+	return nil
+}
+
+// silent adds a domain whose server takes connections and never says a word: the
+// kernel takes them.
+func (w *World) silent(ctx context.Context, domain, host string) error {
+	l, err := listen(ctx, host+":0")
+	if err != nil {
+		return err
+	}
+	w.stops = append(w.stops, func() { _ = l.Close() })
 	w.add(domain, l.Addr().String())
 	return nil
 }

@@ -1,17 +1,12 @@
 package attacks
 
-import (
-	"cmp"
-	"slices"
-)
-
 // All are the scenes, each by itself.
 func All() []Scene {
 	attacks := []Scene{
 		burst("burst", "emil"), botnet(), drip(), breakIn(), breakInSpam(), fleet(),
 		bruteForce(), spray(),
 		script("script"), openRelay(), relayProbing(), harvest(), protocol(),
-		backscatter(), forward(), loop(),
+		backscatter(), joeJob(), forward(), loop(),
 		flood(), exhausted(), queueFlood(), wall(), growing(), spool(),
 		down(), exporterGone(), logSilent(), filterDown(),
 		together("two", "two attacks at once page twice", burst("", "anna"), script("")),
@@ -21,7 +16,7 @@ func All() []Scene {
 }
 
 // Tested are the scenes of the tests: the short ones; those that only look like
-// attacks all at once. The longest begin first.
+// attacks all at once.
 func Tested() []Scene {
 	tested := []Scene{filterRestart(), together("lookalikes", "all that only looks like an attack, at once", lookalikes()...)}
 	for _, s := range All() {
@@ -29,6 +24,5 @@ func Tested() []Scene {
 			tested = append(tested, s)
 		}
 	}
-	slices.SortStableFunc(tested[2:], func(a, b Scene) int { return cmp.Compare(b.Wants[0].within(), a.Wants[0].within()) })
 	return tested
 }

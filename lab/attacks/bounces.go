@@ -27,3 +27,22 @@ func backscatter() Scene {
 		},
 	}
 }
+
+// joeJob is somebody else's spam with our address as its sender.
+func joeJob() Scene {
+	return Scene{
+		Name: "joejob", Proves: "the world's bounces of spam that is not ours make a ticket, and no page",
+		Wants: []Want{{Alert: "PostfixJoeJob", Culprit: "joejob received"}},
+		Play: func(ctx context.Context, s *Stage) error {
+			err := times(ctx, 30, func(ctx context.Context, n int) error {
+				var bounces []lab.Message
+				for range 5 {
+					bounces = append(bounces, lab.Message{To: []string{at("anna")}, Subject: "Undelivered Mail Returned to Sender", Size: 2000})
+				}
+				return s.deliver(ctx, fmt.Sprintf("203.0.%d.25", 150+n), bounces...)
+			})
+			s.Evident()
+			return err
+		},
+	}
+}

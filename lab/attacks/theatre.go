@@ -1,11 +1,13 @@
 package attacks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,7 +27,8 @@ type Theatre struct {
 	Done func(Result) // of each as it ends
 }
 
-// Play plays scenes and gives their results in the same order.
+// Play plays scenes, the longest first, and gives their results in the order in
+// which they were given.
 func (t *Theatre) Play(ctx context.Context, scenes []Scene) (results []Result, err error) {
 	dir, err := os.MkdirTemp("", "postfix-attacks-")
 	if err != nil {
@@ -44,7 +47,13 @@ func (t *Theatre) Play(ctx context.Context, scenes []Scene) (results []Result, e
 	results = make([]Result, len(scenes))
 	free := make(chan struct{}, t.AtOnce)
 	var all sync.WaitGroup
-	for i, scene := range scenes {
+	order := make([]int, len(scenes))
+	for i := range scenes {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(t.length(scenes[b]), t.length(scenes[a])) })
+	for _, i := range order {
+		scene := scenes[i]
 		free <- struct{}{}
 		all.Go(func() {
 			defer func() { <-free }()
@@ -54,6 +63,18 @@ func (t *Theatre) Play(ctx context.Context, scenes []Scene) (results []Result, e
 	}
 	all.Wait()
 	return results, ctx.Err()
+}
+
+// length is about how long a scene takes.
+func (t *Theatre) length(s Scene) time.Duration {
+	if len(s.Wants) == 0 {
+		return t.Quiet
+	}
+	longest := time.Duration(0)
+	for _, want := range s.Wants {
+		longest = max(longest, want.within())
+	}
+	return longest + t.Settle
 }
 
 // thresholds tells which scenes can share a Prometheus.

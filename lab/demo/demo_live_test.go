@@ -31,10 +31,11 @@ func built(t *testing.T) (demo, exporter string) {
 func TestDemo(t *testing.T) {
 	demo, exporter := built(t)
 	t.Run("live", func(t *testing.T) {
-		said := run(t, nil, demo, "--exporter", exporter, "--for", "24s")
+		said := run(t, nil, demo, "--exporter", exporter, "--for", "40s")
 		wants(t, said, `http://127\.0\.0\.1:\d+/metrics`, `THE ATTACK`, `smtp processes +\d\d+ of 100`,
 			`LOUDEST.*\n  emil@lab.test +\d\d`, `messages taken .*inbound \d+.*local \d+.*network \d+.*sasl \d+`,
-			`\n  refused +[1-9]`, `\n  timeout +[1-9]`, `active +[1-9]`)
+			`\n  refused +[1-9]`, `\n  timeout +[1-9]`, `active +[1-9]`,
+			`PAGES  1 +Prometheus: http://127\.0\.0\.1:\d+/alerts\n.*PostfixAccountCompromised`, `"emil@lab\.test" on demo`)
 		if strings.Contains(said, "RECORDING") || strings.Contains(said, "conversations with Postfix failed") {
 			t.Errorf("it said:\n%s", said)
 		}

@@ -2,10 +2,14 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"io"
 	"maps"
 	"math"
+	"net/http"
 	"slices"
+	"time"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -45,6 +49,28 @@ type failureRow struct {
 
 // families are the metrics by name.
 type families map[string]*dto.MetricFamily
+
+// maxMetrics is far more than the exporter ever says.
+const maxMetrics = 64 << 20
+
+// figuresOf reads a page of metrics.
+func figuresOf(ctx context.Context, url string) (*figures, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s", url, response.Status)
+	}
+	return readFigures(io.LimitReader(response.Body, maxMetrics))
+}
 
 // readFigures reads the text format.
 func readFigures(r io.Reader) (*figures, error) {

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 
+	"postfix_exporter/dashboards"
 	"postfix_exporter/lab"
+	"postfix_exporter/lab/watch"
 )
 
 // live runs the real thing.
@@ -22,11 +25,20 @@ func live(ctx context.Context, binary string) (err error) {
 			err = errors.Join(err, errLeft, stopErr)
 		}
 	}()
-	e, err := startExporter(ctx, binary, l.Dir, l.Postfix.ConfigDir)
+	e, err := watch.StartExporter(ctx, binary, l.Dir, l.Postfix.ConfigDir)
 	if err != nil {
 		return err
 	}
-	defer e.stop()
+	defer e.Stop()
+	p := &pager{missing: watch.Usable()}
+	if p.missing == nil {
+		fmt.Println("Starting a Prometheus and an Alertmanager ...")
+		w, err := watched(ctx, l.Dir, e, p)
+		if err != nil {
+			return err
+		}
+		defer w.Stop()
+	}
 
 	story := lab.DemoStory()
 	var now atomic.Pointer[phase]
@@ -39,7 +51,7 @@ func live(ctx context.Context, binary string) (err error) {
 			func() { now.Store(attackPhase(story)) },
 			func() { now.Store(afterPhase(story)) })
 	}()
-	err = show(ctx, newScreen(os.Stdout), e, now.Load)
+	err = show(ctx, newScreen(os.Stdout), e, p, now.Load)
 	cancel()
 	fmt.Println("Ending ...")
 	<-done
@@ -47,4 +59,21 @@ func live(ctx context.Context, binary string) (err error) {
 		fmt.Printf("%d conversations with Postfix failed; the first: %v\n", len(failures), failures[0])
 	}
 	return err
+}
+
+// watched has the exporter watched by all that is shipped, and the pager told.
+func watched(ctx context.Context, dir string, e *watch.Process, p *pager) (*watch.Watch, error) {
+	const instance = "demo"
+	w, err := watch.Start(ctx, filepath.Join(dir, "watch"), watch.Options{
+		Rules: dashboards.Rules(), Alertmanager: dashboards.Alertmanager(), Told: p.told, Idle: []string{instance},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Add(ctx, instance, e.URL); err != nil {
+		w.Stop()
+		return nil, err
+	}
+	p.lookAt(w.Prometheus.URL)
+	return w, nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"postfix_exporter/lab"
+	"postfix_exporter/lab/watch"
 )
 
 // replay plays a recorded attack to the exporter: the lines are written to a log
@@ -44,11 +45,11 @@ func replay(ctx context.Context, binary, recording string, why error) (err error
 		return err
 	}
 	defer log.Close()
-	e, err := startExporter(ctx, binary, dir, p.ConfigDir, "--log.file="+p.LogFile)
+	e, err := watch.StartExporter(ctx, binary, dir, p.ConfigDir, "--log.file="+p.LogFile)
 	if err != nil {
 		return err
 	}
-	defer e.stop()
+	defer e.Stop()
 
 	story := lab.DemoStory()
 	var now atomic.Pointer[phase]
@@ -65,7 +66,7 @@ func replay(ctx context.Context, binary, recording string, why error) (err error
 		}
 		played <- err
 	}()
-	err = show(ctx, newScreen(os.Stdout), e, now.Load)
+	err = show(ctx, newScreen(os.Stdout), e, nil, now.Load)
 	cancel()
 	if playErr := <-played; playErr != nil && !errors.Is(playErr, context.Canceled) {
 		err = errors.Join(err, fmt.Errorf("%s: %w", recording, playErr))

@@ -11,6 +11,7 @@ import (
 // view is what the screen shows at one moment.
 type view struct {
 	phase   phase
+	pager   *pager // nil where nobody is on call
 	url     string
 	since   time.Duration
 	figures *figures // nil before the first
@@ -22,7 +23,7 @@ const (
 	failureRows = 5
 )
 
-// lines are at most 26, of about 100 columns.
+// lines are at most 26, of about 100 columns, and pages below.
 func (v view) lines() []string {
 	lines := []string{
 		fmt.Sprintf("%s   %s   Ctrl-C ends it", v.url, v.since.Truncate(time.Second)),
@@ -42,7 +43,11 @@ func (v view) lines() []string {
 	lines = append(lines, "", f.processLine(v.phase.recorded != nil), "messages taken  "+list(f.origins), "")
 	lines = append(lines, f.accountLines()...)
 	lines = append(lines, "")
-	return append(lines, f.failureLines()...)
+	lines = append(lines, f.failureLines()...)
+	if v.pager != nil {
+		lines = append(append(lines, ""), v.pager.lines()...)
+	}
+	return lines
 }
 
 func (f *figures) queueLines(recorded bool) []string {
@@ -136,10 +141,15 @@ func clean(text string) string {
 	if len(runes) > limit {
 		runes = append(runes[:limit-3], '.', '.', '.')
 	}
-	for i, r := range runes {
+	return printable(string(runes))
+}
+
+// printable has a mark in place of what is no text.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
-			runes[i] = '?'
+			return '?'
 		}
-	}
-	return string(runes)
+		return r
+	}, text)
 }

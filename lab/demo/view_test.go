@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"postfix_exporter/lab"
+	"postfix_exporter/lab/watch"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -36,7 +37,8 @@ func TestView(t *testing.T) {
 		view view
 	}{
 		{"starting", view{phase: *quietPhase(story), err: errors.New("connection refused")}},
-		{"attack", view{phase: *attackPhase(story), since: 12345 * time.Millisecond, figures: testFigures(t)}},
+		{"attack", view{phase: *attackPhase(story), since: 12345 * time.Millisecond, figures: testFigures(t), pager: testPager()}},
+		{"unwatched", view{phase: *attackPhase(story), figures: testFigures(t), pager: &pager{missing: errors.New("no prometheus")}}},
 		{"recorded", view{phase: *attackPhase(story).asRecorded(errors.New("no root")), figures: testFigures(t)}},
 		{"empty", view{phase: *afterPhase(story), figures: mustRead(t, "")}},
 	} {
@@ -60,6 +62,24 @@ func TestView(t *testing.T) {
 	}
 }
 
+// testPager was told of two attacks, a ticket, and an account that is no text.
+func testPager() *pager {
+	p := &pager{}
+	p.lookAt("http://127.0.0.1:9090")
+	at := time.Date(2026, time.July, 5, 10, 0, 0, 0, time.UTC)
+	for i, n := range []struct{ receiver, alert, who string }{
+		{"pager", "PostfixFirst", "is not among the last two"},
+		{"pager", "PostfixScriptAbuse", "uid 33"},
+		{"tickets", "PostfixQueueGrowing", "is no page"},
+		{"pager", "PostfixAccountCompromised", "account \x1b[31memil@lab.test, of whom there is a good deal to be said in figures, and what to do first"},
+	} {
+		p.told(watch.Notification{At: at.Add(time.Duration(i) * time.Second), Receiver: n.receiver, Alerts: []watch.Alert{{
+			Labels: map[string]string{"alertname": n.alert}, Annotations: map[string]string{"summary": "Somebody sends spam", "description": n.who},
+		}}})
+	}
+	return p
+}
+
 func mustRead(t *testing.T, text string) *figures {
 	t.Helper()
 	f, err := readFigures(strings.NewReader(text))
@@ -77,14 +97,14 @@ func TestReadFiguresRefusesGarbage(t *testing.T) {
 
 // What an account is called must not reach the terminal as an escape.
 func TestScreenIsClean(t *testing.T) {
-	v := view{phase: *attackPhase(lab.DemoStory()), figures: testFigures(t)}
+	v := view{phase: *attackPhase(lab.DemoStory()), figures: testFigures(t), pager: testPager()}
 	var out bytes.Buffer
 	s := screen{out: &out}
 	s.draw(v)
 	if strings.ContainsRune(out.String(), '\x1b') {
 		t.Errorf("an escape outside a terminal:\n%q", out.String())
 	}
-	if len(strings.Split(out.String(), "\n")) > 28 {
+	if len(strings.Split(out.String(), "\n")) > 34 {
 		t.Errorf("too long for a screen:\n%s", out.String())
 	}
 

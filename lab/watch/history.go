@@ -31,6 +31,7 @@ func idleDay(ctx context.Context, dir string, instances []string, now time.Time)
 		return err
 	}
 	cmd := exec.CommandContext(ctx, "promtool", "tsdb", "create-blocks-from", "openmetrics", file, dataDir(dir))
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir) // where it leaves things when it is broken off
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("promtool: %w: %s", err, out)
 	}
