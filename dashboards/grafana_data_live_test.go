@@ -3,7 +3,6 @@
 package dashboards
 
 import (
-	"encoding/json"
 	"math"
 	"testing"
 	"time"
@@ -13,16 +12,7 @@ import (
 // and annotation finds something in a real Prometheus, and Grafana's rule names the account.
 func TestGrafanaData(t *testing.T) {
 	w := underAttack(t)
-	missing := map[string]string{}
-	for _, text := range readDashboards(t) {
-		var d grafanaDashboard
-		if err := json.Unmarshal(text, &d); err != nil {
-			t.Fatal(err)
-		}
-		for where, expr := range d.queries() {
-			missing[where] = asked(expr)
-		}
-	}
+	missing := dashboardQueries(t, readDashboards(t))
 	var rules grafanaRules
 	readYAML(t, grafanaRulesFile, &rules)
 	const page = "PostfixAccountCompromised"

@@ -49,6 +49,7 @@ func signals(l *limits) []query {
 		l.signal("Mail loops, 10 min", `max(sum by (instance) (increase(postfix_delivery_failures_total{instance=~"$instance",reason="loop"}[10m])))`, "loops_10m"),
 		l.signal("Bounces made, 1 h", `max(increase(postfix_bounces_total{instance=~"$instance",kind="non_delivery"}[1h]))`, "bounces_1h"),
 		l.signal("Bounces that nobody takes", `max(postfix_queue_origin_messages{instance=~"$instance",queue="deferred",origin="bounce"})`, "queued_bounces"),
+		l.signal("Bounces that come in, 1 h", `max(sum by (instance) (increase(postfix_inbound_bounces_total{instance=~"$instance"}[1h])))`, "received_bounces_1h"),
 		l.signal("Guessing: one network, 5 min", client("auth_failure"), "auth_failures_5m"),
 		l.signal("Guessing: user names, 5 min", `max(postfix_auth_failure_window_users{instance=~"$instance",window="5m"})`, "spray_users"),
 		l.signal("Relay probing, 5 min", client("relay_denied"), "relay_denied_5m"),
@@ -160,9 +161,10 @@ func isItOver(l *limits) []panel {
 		lines("The loudest accounts' last 5 minutes", "Recipients in the last 5 minutes. The one that was stopped goes to 0, and stays there; if not, a session, another password or a forward is left.", number,
 			query{"{{sasl_username}}", `topk(6, max by (sasl_username) (postfix_account_window_recipients{instance=~"$instance",window="5m",sasl_username=~"$account",sasl_username!="_other"}))`}).
 			above(l.of("account_recipients_5m")),
-		lines("What still comes of it", "Messages that wait, and bounces that this server still makes: what is left of the attack's mail.", number,
+		lines("What still comes of it", "Messages that wait, and bounces that this server still makes, and still gets: what is left of the attack's mail.", number,
 			query{"waiting and deferred", `sum(postfix_queue_messages{instance=~"$instance",queue!="hold"})`},
 			query{"on hold", `sum(postfix_queue_messages{instance=~"$instance",queue="hold"})`},
-			query{"bounces made, 5 min", `sum(increase(postfix_bounces_total{instance=~"$instance",kind="non_delivery"}[5m]))`}),
+			query{"bounces made, 5 min", `sum(increase(postfix_bounces_total{instance=~"$instance",kind="non_delivery"}[5m]))`},
+			query{"bounces received, 5 min", `sum(increase(postfix_inbound_bounces_total{instance=~"$instance"}[5m]))`}),
 	}
 }

@@ -114,7 +114,7 @@ func variables(runbooks string) []variable {
 func values(name, label, description, query, regex string, ds datasource, current map[string]any) variable {
 	return variable{
 		Type: "query", Name: name, Label: label, Description: description, Datasource: &ds,
-		Query: map[string]any{"query": query, "refId": "values"}, Regex: regex, Refresh: 2, Sort: 1,
+		Query: map[string]any{"query": query, "refId": "StandardVariableQuery"}, Regex: regex, Refresh: 2, Sort: 1,
 		Multi: true, IncludeAll: true, AllValue: ".*", Current: current, Options: []any{},
 	}
 }
