@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -14,25 +15,47 @@ import (
 
 // performance is a scene while it is played.
 type performance struct {
-	theatre *Theatre
-	watch   *watch.Watch
-	scene   Scene
-	stage   Stage
-	begun   time.Time
+	scene    Scene
+	watch    *watch.Watch
+	exporter string
+	settle   time.Duration // how long nothing more may come
+	starting chan struct{} // holds as many as start their servers
+	begun    time.Time
+	stage    Stage
 
 	mu      sync.Mutex
 	evident time.Time
 }
 
+// whole plays the scene from its first process to its last.
+func (p *performance) whole(ctx context.Context, dir string) (r Result) {
+	defer func() {
+		if err := p.close(); err != nil {
+			r.fault("%v", err)
+		}
+	}()
+	if err := p.open(ctx, dir); err != nil {
+		return Result{Scene: p.scene, Faults: []string{err.Error()}}
+	}
+	err := p.play(ctx)
+	r = judge(p.scene, p.evidence(), p.notifications())
+	if err != nil {
+		r.fault("%v", err)
+	}
+	return r
+}
+
 // open starts the scene's servers and has them watched.
 func (p *performance) open(ctx context.Context, dir string) error {
 	for _, instance := range p.scene.instances() {
+		p.starting <- struct{}{}
 		l, err := lab.Start(ctx, p.scene.Server)
+		<-p.starting
 		if err != nil {
 			return err
 		}
 		p.stage.All = append(p.stage.All, l)
-		e, err := watch.StartExporter(ctx, p.theatre.Exporter, dir+instance, l.Postfix.ConfigDir)
+		e, err := watch.StartExporter(ctx, p.exporter, filepath.Join(dir, instance), l.Postfix.ConfigDir)
 		if err != nil {
 			return err
 		}
@@ -69,11 +92,7 @@ func (p *performance) play(ctx context.Context) error {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	var since time.Time // when all was seen, or the look-alike was over
-	wait := p.theatre.Settle
-	if len(p.scene.Wants) == 0 {
-		wait = p.theatre.Quiet
-	}
-	for since.IsZero() || time.Since(since) < wait {
+	for since.IsZero() || time.Since(since) < p.settle {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

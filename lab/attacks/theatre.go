@@ -27,6 +27,10 @@ type Theatre struct {
 	Done func(Result) // of each as it ends
 }
 
+// startedAtOnce bounds how many servers start at the same time: a start gives up
+// after a while.
+const startedAtOnce = 2
+
 // Play plays scenes, the longest first, and gives their results in the order in
 // which they were given.
 func (t *Theatre) Play(ctx context.Context, scenes []Scene) (results []Result, err error) {
@@ -45,7 +49,7 @@ func (t *Theatre) Play(ctx context.Context, scenes []Scene) (results []Result, e
 		return nil, err
 	}
 	results = make([]Result, len(scenes))
-	free := make(chan struct{}, t.AtOnce)
+	free, starting := make(chan struct{}, t.AtOnce), make(chan struct{}, startedAtOnce)
 	var all sync.WaitGroup
 	order := make([]int, len(scenes))
 	for i := range scenes {
@@ -57,12 +61,37 @@ func (t *Theatre) Play(ctx context.Context, scenes []Scene) (results []Result, e
 		free <- struct{}{}
 		all.Go(func() {
 			defer func() { <-free }()
-			results[i] = t.play(ctx, filepath.Join(dir, scene.Name), watches[thresholds(scene)], scene)
+			p := &performance{
+				scene: scene, watch: watches[thresholds(scene)], exporter: t.Exporter, settle: t.Settle, starting: starting, begun: time.Now(),
+			}
+			if len(scene.Wants) == 0 {
+				p.settle = t.Quiet
+			}
+			results[i] = p.whole(ctx, filepath.Join(dir, scene.Name))
 			t.Done(results[i])
 		})
 	}
 	all.Wait()
-	return results, ctx.Err()
+	return results, errors.Join(ctx.Err(), strays(watches, scenes))
+}
+
+// strays is the error of pages about all servers together that no scene wants:
+// some scenes' people were taken for one.
+func strays(watches map[string]*watch.Watch, scenes []Scene) error {
+	var errs []error
+	for _, w := range watches {
+		for _, n := range w.Notifications() {
+			for _, a := range n.Alerts {
+				wanted := slices.ContainsFunc(scenes, func(s Scene) bool {
+					return slices.ContainsFunc(s.Wants, func(want Want) bool { return want.names(a) })
+				})
+				if n.Receiver == "pager" && a.Labels["instance"] == "fleet" && !wanted {
+					errs = append(errs, fmt.Errorf("a page that belongs to no scene: %s", a.Text()))
+				}
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // length is about how long a scene takes.
@@ -108,23 +137,4 @@ func (s Scene) instances() []string {
 		names = append(names, fmt.Sprintf("%s-%d", s.Name, n+1))
 	}
 	return names
-}
-
-// play plays a scene from its first process to its last.
-func (t *Theatre) play(ctx context.Context, dir string, w *watch.Watch, scene Scene) (r Result) {
-	p := &performance{theatre: t, watch: w, scene: scene, begun: time.Now()}
-	defer func() {
-		if err := p.close(); err != nil {
-			r.fault("%v", err)
-		}
-	}()
-	if err := p.open(ctx, dir); err != nil {
-		return Result{Scene: scene, Faults: []string{err.Error()}}
-	}
-	err := p.play(ctx)
-	r = judge(scene, p.evidence(), p.notifications())
-	if err != nil {
-		r.fault("%v", err)
-	}
-	return r
 }

@@ -46,11 +46,11 @@ func play(ctx context.Context, t attacks.Theatre, name string) error {
 	}
 	t.Done = say(time.Now())
 	results, err := t.Play(ctx, scenes)
+	fmt.Println()
+	attacks.Table(os.Stdout, results)
 	if err != nil {
 		return err
 	}
-	fmt.Println()
-	attacks.Table(os.Stdout, results)
 	bad := 0
 	for _, r := range results {
 		if len(r.Faults) > 0 {
