@@ -93,6 +93,10 @@ const (
 // grafanaRules is the alert rules as files for Grafana's own alerting.
 func grafanaRules(_ []byte, rules *ruleFile) ([]byte, error) {
 	file := alertingFile{APIVersion: 1}
+	places, err := places(rules)
+	if err != nil {
+		return nil, err
+	}
 	for _, g := range rules.Groups {
 		pages := alertingGroup{OrgID: 1, Name: g.Name, Folder: folder, Interval: soon}
 		others := alertingGroup{OrgID: 1, Name: g.Name + "-later", Folder: folder, Interval: later}
@@ -101,7 +105,7 @@ func grafanaRules(_ []byte, rules *ruleFile) ([]byte, error) {
 			if r.Alert == "" || r.Labels["cause"] == "rules" {
 				continue
 			}
-			made, err := grafanaRule(r, rules)
+			made, err := grafanaRule(r, rules, places)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", r.Alert, err)
 			}
@@ -124,7 +128,7 @@ func grafanaRules(_ []byte, rules *ruleFile) ([]byte, error) {
 	return append([]byte(alertingHead), text...), err
 }
 
-func grafanaRule(r rule, rules *ruleFile) (alertingRule, error) {
+func grafanaRule(r rule, rules *ruleFile, places map[string]place) (alertingRule, error) {
 	expression, err := rules.inline(strings.TrimSpace(r.Expr), 0)
 	if err != nil {
 		return alertingRule{}, err
@@ -146,15 +150,15 @@ func grafanaRule(r rule, rules *ruleFile) (alertingRule, error) {
 	if err != nil {
 		return alertingRule{}, err
 	}
-	dashboard, panel, err := panelOf(r.Labels["incident"], rules)
-	if err != nil {
-		return alertingRule{}, err
+	shown, known := places[r.Labels["incident"]]
+	if !known {
+		return alertingRule{}, fmt.Errorf("no panel is about incident %q", r.Labels["incident"])
 	}
 	made := alertingRule{
 		UID: uid(r, rules), Title: uid(r, rules), Condition: "C", For: cmp.Or(pending, "0s"),
 		// No series is what every rule hopes for. That a rule can't be evaluated is seen, and policies.yml makes one page of it.
 		NoDataState: "OK", ExecErrState: "Error",
-		DashboardUID: dashboard, PanelID: panel,
+		DashboardUID: shown.uid, PanelID: shown.id,
 		Labels: r.Labels, Annotations: annotations,
 		Data: []alertingQuery{
 			ask("A", "max without () (\n  "+strings.ReplaceAll(expression, "\n", "\n  ")+"\n)", back),

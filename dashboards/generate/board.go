@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -63,20 +62,27 @@ func overviewBoard(_ []byte, rules *ruleFile) ([]byte, error) {
 	return overview.written()
 }
 
-// panelOf is the dashboard and the panel that show an incident.
-func panelOf(incident string, rules *ruleFile) (uid string, id int, err error) {
+// A place is a dashboard's uid, and a panel's id.
+type place struct {
+	uid string
+	id  int
+}
+
+// places are where each incident is shown.
+func places(rules *ruleFile) (map[string]place, error) {
 	attack, overview, err := boards(rules)
 	if err != nil {
-		return "", 0, err
+		return nil, err
 	}
-	for _, d := range []*dashboard{attack, overview} {
+	all := map[string]place{}
+	for _, d := range []*dashboard{overview, attack} {
 		for _, p := range d.Panels {
-			if slices.Contains(p.incidents, incident) {
-				return d.UID, p.ID, nil
+			for _, incident := range p.incidents {
+				all[incident] = place{d.UID, p.ID}
 			}
 		}
 	}
-	return "", 0, fmt.Errorf("no panel is about incident %q", incident)
+	return all, nil
 }
 
 // placed numbers panels and lays them on the grid of 24 columns.
