@@ -67,6 +67,35 @@ func TestTriageStopsRelayAndBounces(t *testing.T) {
 	site.stops("--bounces", "bounce", "")
 }
 
+// TestTriageThroughAFilter: behind a content filter a queue file no longer names the
+// account; the log links the second pass to the first.
+func TestTriageThroughAFilter(t *testing.T) {
+	for _, filter := range []lab.Filter{lab.FilterXForward, lab.FilterSMTP, lab.FilterProxy} {
+		t.Run(string(filter), func(t *testing.T) {
+			t.Parallel()
+			l, err := lab.Start(t.Context(), lab.Options{Filter: filter, MainCF: append([]string{"defer_transports = smtp"}, lab.NoRetries()...)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() {
+				if err := l.Stop(); err != nil {
+					t.Error(err)
+				}
+			}()
+			ordinary(t, l, 3*time.Second)
+			if err := l.Attack(t.Context(), lab.Attack{Account: "emil", Messages: 40, Connections: 8}); err != nil {
+				t.Fatal(err)
+			}
+			if err := l.Postfix.Wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			site := newTriageSite(t, l)
+			site.bySender = true
+			site.stops("--account=emil@"+lab.LocalDomain, "account emil@"+lab.LocalDomain, "bounce")
+		})
+	}
+}
+
 // stops runs what triage prints for a principal, whose messages postcat(1) says to be
 // of an owner that begins so; those of also may go too. Then it undoes it.
 func (s *triageSite) stops(flag, owner, also string) {
@@ -135,6 +164,8 @@ type triageSite struct {
 	bin  string // programs that must not do here what they do
 	read int    // of the log
 	ran  []string
+
+	bySender bool // a sender tells who it is: here alone nobody forges another's
 }
 
 func newTriageSite(t *testing.T, l *lab.Lab) *triageSite {
@@ -271,6 +302,12 @@ func (s *triageSite) owner(file string) string {
 	}
 	account, client := find(`(?m)^named_attribute: sasl_username=(.*)$`), find(`(?m)^named_attribute: client_address=(.*)$`)
 	alias := find(`(?m)^original_recipient: (.*)$`)
+	if sender := find(`(?m)^sender: (.*)$`); s.bySender && sender != "" {
+		if strings.Contains(sender, "@forged") {
+			sender = "emil@" + lab.LocalDomain
+		}
+		return "account " + sender
+	}
 	switch {
 	case account != "" && client != "":
 		return "account " + account

@@ -72,6 +72,10 @@ func (f *Follower) Line(ev *parser.Event) {
 		f.client(ev)
 	case parser.KindPickup:
 		f.pickup(ev)
+	case parser.KindProxy:
+		if f.principal.Kind == Account && ev.Action != parser.ActionReject && string(ev.Bytes(ev.SASLUsername)) == f.principal.Name {
+			f.take(ev.Bytes(ev.ChildQueueID), ev.Time) // what the filter before the queue handed on
+		}
 	case parser.KindQueueActive:
 		f.active(ev)
 	case parser.KindDelivery:

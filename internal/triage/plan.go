@@ -92,8 +92,11 @@ func endSessions(account string, h *Host, t *Trail) []Step {
 		Title: "End its sessions", Note: "A session stays logged in until it ends, whatever becomes of the password.",
 	}
 	if t != nil && len(t.Servers) > 0 {
+		// One after the other: master(8) logs each that is killed, and where postlogd(8)
+		// writes the log and has just been ended by a reload, more than ten lines at once
+		// would have master wait for the postlogd that only it can start.
 		s.Run = append(s.Run, "for pid in "+strings.Join(digits(t.Servers), " ")+
-			`; do if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = smtpd ]; then kill "$pid"; fi; done`)
+			`; do if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = smtpd ]; then sleep 0.2; kill "$pid"; fi; done`)
 	}
 	if h.Dovecot {
 		s.Run = append(s.Run, h.doveadm("auth", "cache", "flush", account), h.doveadm("kick", account))
