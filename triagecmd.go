@@ -63,7 +63,7 @@ func (c *triageCommand) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	if (*c.queueIDs || *c.watch) && named == nil && *c.queueIDs {
+	if *c.queueIDs && named == nil {
 		return &usageError{errors.New("--queue-ids wants to know whose: --account, --local-user, --forward, --network or --bounces")}
 	}
 	scene, err := c.source.open(ctx, io)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -40,7 +41,18 @@ func (s *scene) eachLine(ctx context.Context, each func(*parser.Event)) error {
 
 func (s *scene) eachBlock(ctx context.Context, handler func(name string, p *parser.Parser) func([]byte)) error {
 	if len(*s.flags.logs) > 0 {
-		return readAll(ctx, s.logs, s.io.in, s.location, handler, func(r *source.Reader) { s.reading.Store(r) })
+		var reading atomic.Pointer[source.Reader]
+		bar := startProgress(s.io.err, totalSize(s.logs), func() int64 {
+			if r := reading.Load(); r != nil {
+				return r.BytesRead()
+			}
+			return 0
+		})
+		defer bar.stop()
+		return readAll(ctx, s.logs, s.io.in, s.location, handler, func(r *source.Reader) {
+			bar.next()
+			reading.Store(r)
+		})
 	}
 	for _, name := range s.logs {
 		if err := s.readTail(ctx, name, handler); err != nil {

@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 
 	"postfix_exporter/internal/postconf"
-	"postfix_exporter/internal/source"
 	"postfix_exporter/internal/triage"
 	"postfix_exporter/parser"
 )
@@ -49,7 +47,6 @@ type scene struct {
 	domains    triage.Domains
 	logs       []string // of which details are read
 	missing    []string // what can't be read, with the mend
-	reading    atomic.Pointer[source.Reader]
 }
 
 func (f triageSource) open(ctx context.Context, io streams) (*scene, error) {
