@@ -29,6 +29,14 @@ type performance struct {
 
 // whole plays the scene from its first process to its last.
 func (p *performance) whole(ctx context.Context, dir string) (r Result) {
+	if p.scene.Thresholds != nil {
+		own, err := startWatch(ctx, filepath.Join(dir, "watch"), p.scene.Thresholds, p.scene.instances())
+		if err != nil {
+			return Result{Scene: p.scene, Faults: []string{err.Error()}}
+		}
+		defer own.Stop()
+		p.watch = own
+	}
 	defer func() {
 		if err := p.close(); err != nil {
 			r.fault("%v", err)

@@ -15,8 +15,8 @@ import (
 	"postfix_exporter/lab/watch"
 )
 
-// Theatre is where scenes are played: under each set of thresholds there is one
-// Prometheus, to which every scene is a server of its own.
+// Theatre is where scenes are played: one Prometheus sees them all, each as a server
+// of its own; a scene that changes thresholds has a Prometheus to itself.
 type Theatre struct {
 	Exporter string // the binary
 	AtOnce   int    // how many scenes at the same time
@@ -39,15 +39,15 @@ func (t *Theatre) Play(ctx context.Context, scenes []Scene) (results []Result, e
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	watches, err := t.watches(ctx, dir, scenes)
-	defer func() {
-		for _, w := range watches {
-			w.Stop()
-		}
-	}()
+	var instances []string
+	for _, s := range scenes {
+		instances = append(instances, s.instances()...)
+	}
+	shared, err := startWatch(ctx, filepath.Join(dir, "watch"), nil, instances)
 	if err != nil {
 		return nil, err
 	}
+	defer shared.Stop()
 	results = make([]Result, len(scenes))
 	free, starting := make(chan struct{}, t.AtOnce), make(chan struct{}, startedAtOnce)
 	var all sync.WaitGroup
@@ -61,9 +61,7 @@ func (t *Theatre) Play(ctx context.Context, scenes []Scene) (results []Result, e
 		free <- struct{}{}
 		all.Go(func() {
 			defer func() { <-free }()
-			p := &performance{
-				scene: scene, watch: watches[thresholds(scene)], exporter: t.Exporter, settle: t.Settle, starting: starting, begun: time.Now(),
-			}
+			p := &performance{scene: scene, watch: shared, exporter: t.Exporter, settle: t.Settle, starting: starting, begun: time.Now()}
 			if len(scene.Wants) == 0 {
 				p.settle = t.Quiet
 			}
@@ -72,26 +70,31 @@ func (t *Theatre) Play(ctx context.Context, scenes []Scene) (results []Result, e
 		})
 	}
 	all.Wait()
-	return results, errors.Join(ctx.Err(), strays(watches, scenes))
+	return results, errors.Join(ctx.Err(), strays(shared, scenes))
 }
 
 // strays is the error of pages about all servers together that no scene wants:
 // some scenes' people were taken for one.
-func strays(watches map[string]*watch.Watch, scenes []Scene) error {
+func strays(w *watch.Watch, scenes []Scene) error {
 	var errs []error
-	for _, w := range watches {
-		for _, n := range w.Notifications() {
-			for _, a := range n.Alerts {
-				wanted := slices.ContainsFunc(scenes, func(s Scene) bool {
-					return slices.ContainsFunc(s.Wants, func(want Want) bool { return want.names(a) })
-				})
-				if n.Receiver == "pager" && a.Labels["instance"] == "fleet" && !wanted {
-					errs = append(errs, fmt.Errorf("a page that belongs to no scene: %s", a.Text()))
-				}
+	for _, n := range w.Notifications() {
+		for _, a := range n.Alerts {
+			wanted := slices.ContainsFunc(scenes, func(s Scene) bool {
+				return slices.ContainsFunc(s.Wants, func(want Want) bool { return want.names(a) })
+			})
+			if n.Receiver == "pager" && a.Labels["instance"] == "fleet" && !wanted {
+				errs = append(errs, fmt.Errorf("a page that belongs to no scene: %s", a.Text()))
 			}
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// startWatch starts what instances are watched by; each was idle until now.
+func startWatch(ctx context.Context, dir string, thresholds map[string]string, instances []string) (*watch.Watch, error) {
+	return watch.Start(ctx, dir, watch.Options{
+		Rules: dashboards.Rules(), Alertmanager: dashboards.Alertmanager(), Thresholds: thresholds, Idle: instances,
+	})
 }
 
 // length is about how long a scene takes.
@@ -104,30 +107,6 @@ func (t *Theatre) length(s Scene) time.Duration {
 		longest = max(longest, want.within())
 	}
 	return longest + t.Settle
-}
-
-// thresholds tells which scenes can share a Prometheus.
-func thresholds(s Scene) string { return fmt.Sprint(s.Thresholds) }
-
-// watches starts what scenes are watched by. It gives what it started also where
-// something fails.
-func (t *Theatre) watches(ctx context.Context, dir string, scenes []Scene) (map[string]*watch.Watch, error) {
-	options := map[string]watch.Options{}
-	for _, s := range scenes {
-		o := options[thresholds(s)]
-		o.Rules, o.Alertmanager, o.Thresholds = dashboards.Rules(), dashboards.Alertmanager(), s.Thresholds
-		o.Idle = append(o.Idle, s.instances()...)
-		options[thresholds(s)] = o
-	}
-	watches := map[string]*watch.Watch{}
-	for key, o := range options {
-		w, err := watch.Start(ctx, filepath.Join(dir, fmt.Sprintf("watch%d", len(watches))), o)
-		if err != nil {
-			return watches, err
-		}
-		watches[key] = w
-	}
-	return watches, nil
 }
 
 // instances are the names of a scene's servers.
