@@ -56,6 +56,11 @@ func TestFollowAccount(t *testing.T) {
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
+	for _, to := range trail.Destinations {
+		if to.N != 1 {
+			t.Errorf("%d deliveries to %s: a queue id that is ben's by now counts as his", to.N, to.What)
+		}
+	}
 	arrival := time.Date(2026, 11, 23, 10, 0, 2, 0, time.UTC).Unix()
 	for what, one := range map[string]struct {
 		q    Queued
