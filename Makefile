@@ -20,13 +20,26 @@ STAMP   := github.com/prometheus/common/version
 LDFLAGS := -s -w -X $(STAMP).Version=$(VERSION) -X $(STAMP).Revision=$(REVISION) \
 	-X $(STAMP).Branch=$(BRANCH) -X $(STAMP).BuildDate=$(DATE)
 
+# Programs of others that are built here, once.
+TOOLS := .cache/bin
+
 LINT_VERSION  := v2.15.0
-GOLANGCI_LINT := .cache/bin/golangci-lint-$(LINT_VERSION)
+GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(LINT_VERSION)
 BUILDAH       := buildah
+
+NFPM_VERSION := v2.43.0
+NFPM         := $(TOOLS)/nfpm-$(NFPM_VERSION)
+SBOM_VERSION := v1.9.0
+SBOM         := $(TOOLS)/cyclonedx-gomod-$(SBOM_VERSION)
+PACKAGES     := bin/packages
+# v1.2.3 is 1.2.3, what comes after it 1.2.3+5.gabc; before the first tag it is older than any.
+PACKAGE_VERSION := $(shell (git describe --tags --match 'v[0-9]*' --dirty 2>/dev/null || \
+	echo "v0~git$$(TZ=UTC git log -1 --format=%cd --date=format-local:%Y%m%d%H%M%S).$$(git describe --always --dirty --exclude '*')") | sed 's/^v//; s/-/+/; s/-/./g')
 
 LAB_PACKAGES  := postfix dovecot-core
 WATCH_PACKAGES := prometheus prometheus-alertmanager
-TEST_PACKAGES := $(LAB_PACKAGES) $(WATCH_PACKAGES) buildah crun gcc libc6-dev ca-certificates systemd-journal-remote nftables
+TEST_PACKAGES := $(LAB_PACKAGES) $(WATCH_PACKAGES) buildah crun gcc libc6-dev ca-certificates systemd-journal-remote nftables \
+	systemd mmdebstrap lintian man-db rpm strace xz-utils
 GRAFANA_TYPES := dashboards/schema nftables
 
 heading = @printf '\n== %s\n' '$(1)'
@@ -43,10 +56,10 @@ demo: build ## an attack on a private Postfix, watched through the exporter; FOR
 	@exec bin/demo --exporter ./$(BINARY) $(if $(FOR),--for $(FOR))
 
 .PHONY: test
-test: packages vet fmt-check lint race backtest-test fuzz live ## everything that CI checks
+test: test-packages vet fmt-check lint race backtest-test fuzz live ## everything that CI checks
 
-.PHONY: packages
-packages: ## install what the tests need (Debian, npm; root)
+.PHONY: test-packages
+test-packages: ## install what the tests need (Debian, npm; root)
 	$(call heading,Debian packages: $(TEST_PACKAGES))
 	@scripts/apt-install $(TEST_PACKAGES)
 	$(call heading,from npm: the types of Grafana)
@@ -76,11 +89,14 @@ lint: $(GOLANGCI_LINT) ## golangci-lint, which holds the walls between the rooms
 	$(call heading,golangci-lint)
 	@$(GOLANGCI_LINT) run ./...
 
-$(GOLANGCI_LINT):
-	$(call heading,golangci-lint $(LINT_VERSION) is built once; this takes minutes)
+$(GOLANGCI_LINT): FROM := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+$(NFPM): FROM := github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VERSION)
+$(SBOM): FROM := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(SBOM_VERSION)
+$(GOLANGCI_LINT) $(NFPM) $(SBOM):
+	$(call heading,$(@F) is built once; this takes minutes)
 	@mkdir -p $(@D)/new
-	@GOFLAGS= GOBIN=$(CURDIR)/$(@D)/new go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
-	@mv $(@D)/new/golangci-lint $@
+	@GOFLAGS= GOBIN=$(abspath $(@D)/new) go install $(FROM)
+	@mv $(@D)/new/* $@
 	@rmdir $(@D)/new
 
 .PHONY: race
@@ -98,7 +114,7 @@ fuzz-long: ## 10 million inputs for each fuzz target whose name holds FUZZ=Parse
 	@scripts/fuzz 10000000x $(FUZZ)
 
 .PHONY: live
-live: ## the tests tagged live: a private Postfix, the image (root)
+live: packaging-tools ## the tests tagged live: a private Postfix, the image, the packages (root)
 	$(call heading,go test -tags live)
 	@packages=$$(grep -rl --include='*_test.go' --exclude-dir=backtest '^//go:build live' . | xargs -rn1 dirname | sort -u || true); \
 	if [[ -z $$packages ]]; then echo 'no test is tagged live' >&2; exit 1; fi; \
@@ -122,7 +138,7 @@ backtest: ## bin/postfix_backtest, which says what the alert rules would have pa
 .PHONY: backtest-test
 backtest-test: $(GOLANGCI_LINT) ## vet, lint and the tests of the backtest; the first build takes minutes
 	$(call heading,backtest)
-	@cd backtest && go vet -stdmethods=false ./... && ../$(GOLANGCI_LINT) run ./... && go test -vet=off -tags live ./...
+	@cd backtest && go vet -stdmethods=false ./... && $(abspath $(GOLANGCI_LINT)) run ./... && go test -vet=off -tags live ./...
 
 .PHONY: score
 score: ## how good the alert rules are, on logs of lab/traffic: writes the tables of docs/tuning.md anew; takes an hour
@@ -155,6 +171,17 @@ generate: ## the rules' other forms, from dashboards/prometheus/postfix.rules.ym
 .PHONY: image
 image: build ## the container image, with buildah
 	@$(BUILDAH) build --isolation chroot -t $(IMAGE) .
+
+.PHONY: packaging-tools
+packaging-tools: $(NFPM) $(SBOM)
+
+.PHONY: packages
+packages: build packaging-tools ## the .deb, the .rpm and their SBOM, in bin/packages; the same commit gives the same files
+	@mkdir -p $(PACKAGES) && rm -f $(PACKAGES)/postfix-exporter[-_]*
+	@export SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) PACKAGE_VERSION='$(PACKAGE_VERSION)' PACKAGE_ARCH="$$(go env GOARCH)"; \
+	packaging/stage bin/package; \
+	for format in deb rpm; do $(NFPM) package -f packaging/nfpm.yaml -p $$format -t $(PACKAGES); done
+	@$(SBOM) bin -json -noserial -std -version '$(PACKAGE_VERSION)' $(BINARY) | sed '/^    "timestamp":/d' >$(PACKAGES)/$(BINARY).cdx.json
 
 .PHONY: clean
 clean: ## delete what was built, the linter too

@@ -13,7 +13,7 @@ import (
 )
 
 // typeErrors is what TypeScript says of each dashboard's JSON, as a value of Grafana's
-// own types. They come by `make packages`, from npm.
+// own types. They come by `make test-packages`, from npm.
 func typeErrors(t *testing.T, dashboards [][]byte) []string {
 	t.Helper()
 	modules, err := filepath.Abs("schema/node_modules")
@@ -57,7 +57,7 @@ func typeErrors(t *testing.T, dashboards [][]byte) []string {
 		seen = true
 	}
 	if err != nil && !seen {
-		t.Fatalf("tsc: %v (make packages)\n%s", err, out)
+		t.Fatalf("tsc: %v (make test-packages)\n%s", err, out)
 	}
 	return found
 }
