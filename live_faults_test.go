@@ -319,7 +319,7 @@ func (l *numberedLog) rotate(t *testing.T, late bool) {
 	l.packed.Wait()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	const keep = 16
+	const keep = 64 // so that what is rotated away was read, on a slow machine too
 	for n := keep; n > 0; n-- {
 		for _, ending := range []string{"", ".gz"} {
 			_ = os.Rename(fmt.Sprintf("%s.%d%s", l.path, n, ending), fmt.Sprintf("%s.%d%s", l.path, n+1, ending))

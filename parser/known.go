@@ -18,7 +18,8 @@ type known struct {
 
 // knownHead fills a line of the processor's cache.
 type knownHead struct {
-	// The text's first and last eight bytes, and eight by eight what is between them.
+	// The text's first and last eight bytes, and eight by eight those from the ninth
+	// on: where fewer are left, the last eight again.
 	begin, last uint64
 	middle      [5]uint64
 
@@ -53,12 +54,15 @@ func (k *known) read(b []byte, i int, ev *Event) (message int) {
 	if int(head.n) != len(text) || head.begin != begin || head.last != last {
 		return -1
 	}
-	text = text[8:]
-	for j := 0; len(text) > 8 && j < len(head.middle); j++ {
-		if binary.LittleEndian.Uint64(text) != head.middle[j] {
+	rest := len(text) - 8
+	second, third := binary.LittleEndian.Uint64(text[min(8, rest):]), binary.LittleEndian.Uint64(text[min(16, rest):])
+	if second^head.middle[0]|third^head.middle[1] != 0 {
+		return -1
+	}
+	for j := 2; 8+8*j < rest; j++ { // of few is the tag so long
+		if word8(text, 8+8*j) != head.middle[j] {
 			return -1
 		}
-		text = text[8:]
 	}
 	pid := open + 1
 	end := pid + digitRun(word8(b, pid))
@@ -83,8 +87,8 @@ func (k *known) store(b []byte, host, tag, slash int, d Daemon) {
 		return
 	}
 	head := knownHead{begin: word8(b, 0), last: word8(b, n-8), n: uint8(n), host: uint8(host), slash: int8(slash), daemon: d}
-	for j := range (n-1)/8 - 1 {
-		head.middle[j] = word8(b, 8+8*j)
+	for j := range head.middle {
+		head.middle[j] = word8(b, min(8+8*j, n-8))
 	}
 	k.heads[slot(head.begin, head.last)] = head
 }

@@ -41,8 +41,9 @@ func (s *State) reset(i uint32) {
 
 // arrange puts an entry into the list that it belongs to by now.
 func (s *State) arrange(i uint32) {
-	if m := s.messages.at(i); m.list != m.place() {
-		s.messages.move(i, m.place(), s.Now)
+	m := s.messages.at(i)
+	if to := m.place(); m.list != to {
+		s.messages.move(i, to, s.Now)
 	}
 }
 
@@ -62,8 +63,8 @@ func (m *message) place() listID {
 // enough to find the least recently used.
 func (s *State) touch(i uint32) {
 	m := s.messages.at(i)
-	if m.list != m.place() || m.list == listLive && m.when/int64(time.Second) != s.Now/int64(time.Second) {
-		s.messages.move(i, m.place(), s.Now)
+	if to := m.place(); m.list != to || to == listLive && s.Now-m.when >= int64(time.Second) {
+		s.messages.move(i, to, s.Now)
 	}
 }
 

@@ -66,8 +66,14 @@ func (s *State) inherit(i uint32, parent ref, f flags) {
 // resolve gives a message its parent's owner, as soon as that is known and the
 // message has been seen itself.
 func (s *State) resolve(i uint32) {
+	if s.messages.at(i).has(flagInherits) { // as few are
+		s.resolveHeir(i)
+	}
+}
+
+func (s *State) resolveHeir(i uint32) {
 	m := s.messages.at(i)
-	if !m.has(flagInherits) || m.flags&flagsSeen == 0 {
+	if m.flags&flagsSeen == 0 {
 		return
 	}
 	p := s.messages.get(ref(m.who))
@@ -133,8 +139,11 @@ func (l *Ledger) handedOver(i uint32, ev *parser.Event, t try) hand {
 	if l.site.toFilter(ev) {
 		certain = handOver
 	}
+	if ev.Daemon != parser.SMTP && ev.Daemon != parser.LMTP || ev.ChildQueueID.Len() == 0 || certain == handNone && !l.nearby(ev) {
+		return certain
+	}
 	id := queueIDOf(ev.Bytes(ev.ChildQueueID))
-	if id == (queueID{}) || ev.Daemon != parser.SMTP && ev.Daemon != parser.LMTP || certain == handNone && !l.nearby(ev) {
+	if id == (queueID{}) {
 		return certain
 	}
 	parent := s.messages.ref(i)

@@ -213,7 +213,7 @@ func (l *Ledger) attempt(ev *parser.Event, reason parser.FailureReason) {
 	if ev.Daemon != parser.Local { // which may write several lines for one recipient
 		m.tries++
 	}
-	if m.untold() || m.origin == OriginSASL || m.origin == OriginLocal {
+	if m.untold() || m.origin == OriginSASL { // local users have no figure for it
 		t.domain = s.domainKey(domainOf(ev.Bytes(ev.To)))
 	}
 	if ev.Status == parser.StatusSent {
