@@ -52,11 +52,13 @@ type unsigned interface {
 func number[T unsigned](c *codec, v *T) {
 	n := uint64(*v)
 	c.uint64(&n)
-	if uint64(T(n)) != n {
+	switch {
+	case !c.reading:
+	case uint64(T(n)) != n:
 		c.fail("a number is too large: %d", n)
-		return
+	default:
+		*v = T(n)
 	}
-	*v = T(n)
 }
 
 // numbers visits each number of a table whose size is fixed.
@@ -70,7 +72,9 @@ func numbers[T unsigned](c *codec, table []T) {
 func (c *codec) int64(v *int64) {
 	n := uint64(*v)<<1 ^ uint64(*v>>63)
 	c.uint64(&n)
-	*v = int64(n>>1) ^ -int64(n&1)
+	if c.reading {
+		*v = int64(n>>1) ^ -int64(n&1)
+	}
 }
 
 // truth visits a yes or no.
@@ -80,7 +84,9 @@ func truth(c *codec, v *bool) {
 		n = 1
 	}
 	number(c, &n)
-	*v = n != 0
+	if c.reading {
+		*v = n != 0
+	}
 }
 
 // rowNumber visits the number of a row in a table of n. To read one that the table does

@@ -41,13 +41,14 @@ func (s *State) walkMessage(c *codec, m *message) {
 	c.int64(&m.when)
 	o := owner{m.origin, m.who}
 	s.walkOwner(c, &o)
-	m.origin, m.who = o.origin, o.who
 	number(c, &m.number)
 	number(c, &m.recipients)
 	number(c, &m.tries)
 	left := int64(m.left)
 	c.int64(&left)
-	m.left = int32(left)
+	if c.reading {
+		m.origin, m.who, m.left = o.origin, o.who, int32(left)
+	}
 	number(c, &m.sender)
 	number(c, &m.flags)
 	s.attempts.walk(c, m)

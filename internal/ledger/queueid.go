@@ -48,9 +48,10 @@ func (q *queueID) walk(c *codec) {
 	number(c, n)
 	if *n == 0 || *n > parser.MaxQueueID {
 		c.fail("a queue id of %d bytes", *n)
-		*q = queueID{}
-		return
+		*n = 0
 	}
 	numbers(c, all[:*n])
-	*q = queueIDIn(&all)
+	if c.reading {
+		*q = queueIDIn(&all)
+	}
 }

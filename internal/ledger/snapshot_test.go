@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -76,6 +77,18 @@ func TestSnapshotCuts(t *testing.T) {
 			t.Fatalf("cut at line %d: the end is another one: %s", cut, differs(got, want))
 		}
 	}
+}
+
+// A snapshot changes nothing of what it visits, since scrapes read it meanwhile: the
+// race detector sees where it does.
+func TestSnapshotOnlyReads(t *testing.T) {
+	l := newLedger(t, Config{})
+	fold(l, labLog(t))
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() { l.Snapshot(nil) })
+	}
+	both.Wait()
 }
 
 func differs(got, want []byte) string {

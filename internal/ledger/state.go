@@ -237,7 +237,9 @@ func (s *State) walk(c *codec) {
 	s.LocalUsers.walk(c)
 	s.Forwards.walk(c)
 	s.Loops.walk(c)
-	s.Clients.seed, s.guesses.seed, s.messages.seed = s.seed[0], s.seed, s.seed
+	if c.reading {
+		s.Clients.seed, s.guesses.seed, s.messages.seed = s.seed[0], s.seed, s.seed
+	}
 	s.Clients.walk(c)
 	s.Attackers.walk(c)
 	s.guesses.walk(c)
