@@ -56,7 +56,7 @@ demo: build ## an attack on a private Postfix, watched through the exporter; FOR
 	@exec bin/demo --exporter ./$(BINARY) $(if $(FOR),--for $(FOR))
 
 .PHONY: test
-test: test-packages vet fmt-check lint race backtest-test fuzz live ## everything that CI checks
+test: test-packages vet fmt-check lint race backtest-test kubernetes-test fuzz live ## everything that CI checks
 
 .PHONY: test-packages
 test-packages: ## install what the tests need (Debian, npm; root)
@@ -139,6 +139,12 @@ backtest: ## bin/postfix_backtest, which says what the alert rules would have pa
 backtest-test: $(GOLANGCI_LINT) ## vet, lint and the tests of the backtest; the first build takes minutes
 	$(call heading,backtest)
 	@cd backtest && go vet -stdmethods=false ./... && $(abspath $(GOLANGCI_LINT)) run ./... && go test -vet=off -tags live ./...
+
+# A module of its own too: it is tested by Kubernetes's and kustomize's own libraries.
+.PHONY: kubernetes-test
+kubernetes-test: $(GOLANGCI_LINT) ## the manifests of packaging/kubernetes, built and read strictly; the first build takes a minute
+	$(call heading,Kubernetes)
+	@cd packaging/kubernetes && go vet ./... && $(abspath $(GOLANGCI_LINT)) run ./... && go test -vet=off ./...
 
 .PHONY: score
 score: ## how good the alert rules are, on logs of lab/traffic: writes the tables of docs/tuning.md anew; takes an hour
