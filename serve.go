@@ -128,9 +128,15 @@ func (c *serveCommand) run(ctx context.Context, io streams) error {
 	}
 	defer readers.Wait()
 	defer stopReading()
-	return listen(ctx, &http.Server{Handler: page, ReadHeaderTimeout: time.Minute}, c.web, func(s *http.Server) error {
+	return listen(ctx, newServer(page), c.web, func(s *http.Server) error {
 		return web.ListenAndServe(s, c.web, webLogger)
 	}, logger)
+}
+
+// newServer bounds what one client may hold: an answer takes two minutes at most
+// (see collector.Handler) and a minute to be sent.
+func newServer(page http.Handler) *http.Server {
+	return &http.Server{Handler: page, ReadHeaderTimeout: time.Minute, WriteTimeout: 3 * time.Minute, MaxHeaderBytes: 64 << 10}
 }
 
 // couldStart looks at what is read later on, and takes nothing into use.
