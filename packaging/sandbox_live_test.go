@@ -109,14 +109,15 @@ func setUp(t *testing.T, root, address string, u unit, l *lab.Lab) {
 	}
 }
 
-// scrape waits until the log is read and the queue looked at.
+// scrape waits until the log is read, with mail of accounts in it, and the queue
+// looked at.
 func scrape(t *testing.T, address string) string {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for {
 		ready, _ := get(t, "http://"+address+"/-/ready")
 		text, err := get(t, "http://"+address+"/metrics")
-		if ready != "" && strings.Contains(text, "postfix_queue_snapshot_complete 1") {
+		if ready != "" && strings.Contains(text, "postfix_queue_snapshot_complete 1") && !strings.Contains(text, "postfix_messages_total{origin=\"sasl\"} 0\n") {
 			return text
 		}
 		if time.Now().After(deadline) {
