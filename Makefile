@@ -118,7 +118,7 @@ live: packaging-tools ## the tests tagged live: a private Postfix, the image, th
 	$(call heading,go test -tags live)
 	@packages=$$(grep -rl --include='*_test.go' --exclude-dir=backtest '^//go:build live' . | xargs -rn1 dirname | sort -u || true); \
 	if [[ -z $$packages ]]; then echo 'no test is tagged live' >&2; exit 1; fi; \
-	go test -tags live -count=1 -p 1 -timeout 10m $$(grep -vx ./lab/attacks <<<"$$packages")
+	go test -tags live -count=1 -p 2 -parallel 4 -timeout 15m $$(grep -vx ./lab/attacks <<<"$$packages")
 	$(call heading,attacks)
 	@go test -tags live -count=1 -v -timeout 10m ./lab/attacks
 	@[[ -n "$${GRAFANA_URL:-}" ]] || echo 'GRAFANA_URL is not set: no real Grafana is asked (make grafana).'

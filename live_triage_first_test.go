@@ -18,6 +18,7 @@ var allScenes = flag.Bool("triage-all", false, "TestTriageNamesFirst plays all a
 // TestTriageNamesFirst: for each attack triage names who does it first, while other
 // people write mail too. Who is refused stands first at the door.
 func TestTriageNamesFirst(t *testing.T) {
+	t.Parallel()
 	const mail = "@" + lab.LocalDomain
 	for _, test := range []struct {
 		scene, first, door string

@@ -17,6 +17,7 @@ import (
 // user and a forward, the commands of triage are run as it prints them. They must hold
 // and delete what is his, nearly all of it, and nothing else.
 func TestTriageStopsEach(t *testing.T) {
+	t.Parallel()
 	l := startLab(t, append([]string{"defer_transports = smtp"}, lab.NoRetries()...)...)
 	ordinary(t, l, 4*time.Second)
 	if err := l.Attack(t.Context(), lab.Attack{Account: "emil", Messages: 60, Connections: 10}); err != nil {
@@ -35,6 +36,7 @@ func TestTriageStopsEach(t *testing.T) {
 // TestTriageStopsRelayAndBounces: the same for a stranger's network that sends to
 // others, and for bounces to forged senders.
 func TestTriageStopsRelayAndBounces(t *testing.T) {
+	t.Parallel()
 	options := lab.Options{OpenRelay: true, MainCF: append([]string{"defer_transports = smtp"}, lab.NoRetries()...)}
 	l, err := lab.Start(t.Context(), options)
 	if err != nil {
@@ -64,6 +66,7 @@ func TestTriageStopsRelayAndBounces(t *testing.T) {
 // TestTriageThroughAFilter: behind a content filter a queue file no longer names the
 // account; the log links the second pass to the first.
 func TestTriageThroughAFilter(t *testing.T) {
+	t.Parallel()
 	for _, filter := range []lab.Filter{lab.FilterXForward, lab.FilterSMTP, lab.FilterProxy} {
 		t.Run(string(filter), func(t *testing.T) {
 			t.Parallel()
