@@ -1,5 +1,8 @@
 # Each target is documented by the comment behind its name: make help
+# One target after the other, but for what the target test says.
+ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
+endif
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
@@ -40,7 +43,7 @@ LAB_PACKAGES  := postfix dovecot-core
 WATCH_PACKAGES := prometheus prometheus-alertmanager
 TEST_PACKAGES := $(LAB_PACKAGES) $(WATCH_PACKAGES) buildah crun gcc libc6-dev ca-certificates systemd-journal-remote nftables \
 	systemd mmdebstrap lintian man-db rpm strace xz-utils
-GRAFANA_TYPES := dashboards/schema nftables
+GRAFANA_TYPES := dashboards/schema
 
 heading = @printf '\n== %s\n' '$(1)'
 
@@ -56,7 +59,13 @@ demo: build ## an attack on a private Postfix, watched through the exporter; FOR
 	@exec bin/demo --exporter ./$(BINARY) $(if $(FOR),--for $(FOR))
 
 .PHONY: test
-test: test-packages vet fmt-check lint race backtest-test kubernetes-test fuzz live ## everything that CI checks
+test: test-packages vet fmt-check lint race fuzz ## everything that CI checks
+	@$(MAKE) --no-print-directory SIDE_BY_SIDE=1 -j2 live modules
+
+# Building them takes minutes, and the live tests mostly wait.
+.PHONY: modules
+modules: ## the modules of their own, and what is built with them
+	@nice $(MAKE) --no-print-directory SIDE_BY_SIDE= backtest-test kubernetes-test packages-test
 
 .PHONY: test-packages
 test-packages: ## install what the tests need (Debian, npm; root)
@@ -114,11 +123,11 @@ fuzz-long: ## 10 million inputs for each fuzz target whose name holds FUZZ=Parse
 	@scripts/fuzz 10000000x $(FUZZ)
 
 .PHONY: live
-live: packaging-tools ## the tests tagged live: a private Postfix, the image, the packages (root)
+live: ## the tests tagged live: a private Postfix, the image (root)
 	$(call heading,go test -tags live)
 	@packages=$$(grep -rl --include='*_test.go' --exclude-dir=backtest '^//go:build live' . | xargs -rn1 dirname | sort -u || true); \
 	if [[ -z $$packages ]]; then echo 'no test is tagged live' >&2; exit 1; fi; \
-	go test -tags live -count=1 -p 2 -parallel 4 -timeout 15m $$(grep -vx ./lab/attacks <<<"$$packages")
+	go test -tags live -count=1 -p 2 -parallel 4 -timeout 15m $$(grep -vxE './(lab/attacks|packaging)' <<<"$$packages")
 	$(call heading,attacks)
 	@go test -tags live -count=1 -v -timeout 10m ./lab/attacks
 	@[[ -n "$${GRAFANA_URL:-}" ]] || echo 'GRAFANA_URL is not set: no real Grafana is asked (make grafana).'
@@ -180,6 +189,11 @@ image: build ## the container image, with buildah
 
 .PHONY: packaging-tools
 packaging-tools: $(NFPM) $(SBOM)
+
+.PHONY: packages-test
+packages-test: packaging-tools ## the packages, built twice, installed and run (root)
+	$(call heading,packages)
+	@go test -tags live -count=1 -timeout 10m ./packaging
 
 .PHONY: packages
 packages: build packaging-tools ## the .deb, the .rpm and their SBOM, in bin/packages; the same commit gives the same files
