@@ -138,13 +138,19 @@ func (h *house) collectors() []collector.Collector {
 	return append(all, collector.NewDovecotProcess(procPath))
 }
 
-// ready says whether the logs that were there at the start are read.
+// ready says whether the logs that were there at the start are read, and /metrics
+// shows it.
 func (h *house) ready() (ok bool, why string) {
 	select {
 	case <-h.follower.CaughtUp():
-		return true, "postfix_exporter is ready."
 	default:
 		return false, h.left()
+	}
+	select {
+	case <-h.state.begun:
+		return true, "postfix_exporter is ready."
+	default:
+		return false, "what the log says shows as soon as it is saved"
 	}
 }
 

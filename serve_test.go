@@ -228,6 +228,17 @@ func TestNotReadyBeforeTheLogIsRead(t *testing.T) {
 	}
 }
 
+// A first start shows nothing of the log before it is saved, and is not ready before.
+func TestReadyShowsTheLog(t *testing.T) {
+	config, logFile := instanceDir(t, "")
+	appendLog(t, logFile, someMail)
+	r := start(t, "--postfix.config-directory="+config, "--state.file="+filepath.Join(config, "lib", "state"))
+	eventually(t, "ready", func() bool { status, _ := r.get(t, "/-/ready"); return status == http.StatusOK })
+	if _, metrics := r.get(t, "/metrics"); !strings.Contains(metrics, `postfix_messages_total{origin="sasl"} 1`) {
+		t.Error("ready, but /metrics does not show the log")
+	}
+}
+
 func TestACollectorCanBeTurnedOff(t *testing.T) {
 	config, _ := instanceDir(t, "")
 	r := start(t, "--postfix.config-directory="+config, "--no-collector.queue", "--no-collector.process")
