@@ -2,10 +2,8 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/netip"
 	"os"
@@ -98,18 +96,6 @@ func recorded(t *testing.T, filter lab.Filter) (text []byte, c lab.Counts) {
 		name = string(filter)
 	}
 	path := filepath.Join("testdata", "logs", "crowd-"+name)
-	file, err := os.Open(path + ".log.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	unzipped, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text, err = io.ReadAll(unzipped); err != nil {
-		t.Fatal(err)
-	}
 	facts, err := os.ReadFile(path + ".truth.json")
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +103,7 @@ func recorded(t *testing.T, filter lab.Filter) (text []byte, c lab.Counts) {
 	if err := json.Unmarshal(facts, &c); err != nil {
 		t.Fatal(err)
 	}
-	return text, c
+	return unzipped(t, path+".log.gz"), c
 }
 
 // later are some lines to stand behind a log, from half a minute later on: who

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"fmt"
 	"io"
 	"os"
@@ -101,19 +100,7 @@ const labLog = "testdata/logs/postfix-3.7-lab.log.gz"
 // pass over the lab's log is 70 seconds later than the one before.
 func writeLongLog(tb testing.TB, name string, size int) (lines int) {
 	tb.Helper()
-	packed, err := os.Open(labLog)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer func() { _ = packed.Close() }()
-	unpacked, err := gzip.NewReader(packed)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	log, err := io.ReadAll(unpacked)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	log := unzipped(tb, labLog)
 	f, err := os.Create(name)
 	if err != nil {
 		tb.Fatal(err)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -199,7 +198,7 @@ func TestTriageWatch(t *testing.T) {
 // TestTriageHashedNames: who may read the key gets names, not hashes.
 func TestTriageHashedNames(t *testing.T) {
 	config, log := instanceDir(t, "mydestination = lab.test\nrelay_domains = partner.test\nvirtual_mailbox_domains = shop.test\n")
-	appendLog(t, log, unzipped(t, "testdata/demo/attack.log.gz"))
+	appendLog(t, log, string(unzipped(t, "testdata/demo/attack.log.gz")))
 	key := filepath.Join(t.TempDir(), "key")
 	metrics, _, err := command(t, "", "replay", "--account.labels=hash", "--account.key-file="+key, "testdata/demo/attack.log.gz")
 	if err != nil || strings.Contains(metrics, "emil@lab.test") {
@@ -215,24 +214,6 @@ func TestTriageHashedNames(t *testing.T) {
 	if !isHash(r.Principal.Name) || !strings.Contains(strings.Join(r.Missing, "\n"), "names of accounts") {
 		t.Errorf("without it: %+v, %v", r.Principal, r.Missing)
 	}
-}
-
-func unzipped(t *testing.T, name string) string {
-	t.Helper()
-	file, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	unpacked, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := io.ReadAll(unpacked)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 // FuzzTriageMetrics: whatever answers at the exporter's address, no panic, and what

@@ -112,33 +112,7 @@ func firing(t *testing.T, expression string, conditions []condition) string {
 // query, and so is what is recorded, or loaded twice.
 func verdicts(t *testing.T, name string, conditions []condition) any {
 	t.Helper()
-	type sample struct {
-		Labels string
-		Value  float64
-	}
-	type question struct {
-		Expr       string
-		EvalTime   string   `yaml:"eval_time"`
-		ExpSamples []sample `yaml:"exp_samples"`
-	}
-	var file struct {
-		RuleFiles          []string `yaml:"rule_files"`
-		GroupEvalOrder     []string `yaml:"group_eval_order,omitempty"`
-		EvaluationInterval string   `yaml:"evaluation_interval"`
-		Tests              []struct {
-			Name, Interval string
-			InputSeries    any        `yaml:"input_series"`
-			PromqlExprTest []question `yaml:"promql_expr_test"`
-			AlertRuleTest  []struct {
-				EvalTime  string `yaml:"eval_time"`
-				Alertname string
-				ExpAlerts []struct {
-					ExpLabels      map[string]string `yaml:"exp_labels"`
-					ExpAnnotations map[string]string `yaml:"exp_annotations"`
-				} `yaml:"exp_alerts"`
-			} `yaml:"alert_rule_test,omitempty"`
-		}
-	}
+	var file promtoolTests
 	readYAML(t, name, &file)
 	file.RuleFiles, file.GroupEvalOrder = nil, nil
 	for i := range file.Tests {
@@ -156,7 +130,7 @@ func verdicts(t *testing.T, name string, conditions []condition) any {
 			}
 		}
 		for _, check := range test.AlertRuleTest {
-			q := question{Expr: firing(t, fmt.Sprintf("ALERTS{alertname=%q}", check.Alertname), conditions), EvalTime: check.EvalTime}
+			q := promtoolQuestion{Expr: firing(t, fmt.Sprintf("ALERTS{alertname=%q}", check.Alertname), conditions), EvalTime: check.EvalTime}
 			for _, a := range check.ExpAlerts {
 				if a.ExpLabels["cause"] == "rules" {
 					continue
@@ -165,7 +139,7 @@ func verdicts(t *testing.T, name string, conditions []condition) any {
 				for label, value := range a.ExpLabels {
 					labels = append(labels, fmt.Sprintf("%s=%q", label, value))
 				}
-				q.ExpSamples = append(q.ExpSamples, sample{"{" + strings.Join(labels, ",") + "}", 1})
+				q.ExpSamples = append(q.ExpSamples, promtoolSample{"{" + strings.Join(labels, ",") + "}", 1})
 			}
 			test.PromqlExprTest = append(test.PromqlExprTest, q)
 		}

@@ -143,24 +143,7 @@ func TestPromtoolTests(t *testing.T) {
 		t.Fatal("no tests", err)
 	}
 	for _, name := range files {
-		var file struct {
-			RuleFiles          []string `yaml:"rule_files"`
-			GroupEvalOrder     []string `yaml:"group_eval_order"`
-			EvaluationInterval string   `yaml:"evaluation_interval"`
-			Tests              []struct {
-				Name, Interval string
-				InputSeries    []any `yaml:"input_series"`
-				PromqlExprTest []any `yaml:"promql_expr_test"`
-				AlertRuleTest  []struct {
-					EvalTime  string `yaml:"eval_time"`
-					Alertname string
-					ExpAlerts []struct {
-						ExpLabels      map[string]string `yaml:"exp_labels"`
-						ExpAnnotations map[string]string `yaml:"exp_annotations"`
-					} `yaml:"exp_alerts"`
-				} `yaml:"alert_rule_test"`
-			}
-		}
+		var file promtoolTests
 		readYAML(t, name, &file)
 		for _, test := range file.Tests {
 			for _, c := range test.AlertRuleTest {
