@@ -45,6 +45,7 @@ func catalogue(t *testing.T) map[string][]string {
 		metrics[m[1]] = strings.FieldsFunc(m[3], func(r rune) bool { return r == ',' || r == ' ' })
 		if m[2] == "histogram" {
 			metrics[m[1]+"_bucket"] = append([]string{"le"}, metrics[m[1]]...)
+			metrics[m[1]+"_sum"], metrics[m[1]+"_count"] = metrics[m[1]], metrics[m[1]]
 		}
 	}
 	if len(metrics) < 40 {

@@ -32,11 +32,17 @@ func (r rule) String() string { return r.Record + r.Alert + " (" + r.Labels["sev
 // readRules reads the rules, and refuses a key that Prometheus does not know.
 func readRules(t *testing.T) []ruleGroup {
 	t.Helper()
-	var file struct{ Groups []ruleGroup }
-	readYAML(t, rulesFile, &file)
-	if len(file.Groups) < 10 {
-		t.Fatalf("%d groups of rules", len(file.Groups))
+	groups := readGroups(t, rulesFile)
+	if len(groups) < 10 {
+		t.Fatalf("%d groups of rules", len(groups))
 	}
+	return groups
+}
+
+func readGroups(t *testing.T, name string) []ruleGroup {
+	t.Helper()
+	var file struct{ Groups []ruleGroup }
+	readYAML(t, name, &file)
 	return file.Groups
 }
 

@@ -11,7 +11,8 @@ import (
 
 // TestPromtool: the rules are clean, and all their tests hold.
 func TestPromtool(t *testing.T) {
-	run(t, "promtool", "check", "rules", rulesFile)
+	run(t, "promtool", "check", "rules", rulesFile, migratingFile)
+	run(t, "promtool", "test", "rules", "prometheus/tests/migrating/migrating.yml")
 	tests, err := filepath.Glob("prometheus/tests/*.yml")
 	if err != nil || len(tests) == 0 {
 		t.Fatal("no tests", err)

@@ -100,7 +100,7 @@ func sameContents(t *testing.T, built packages) {
 		t.Errorf("only in the .rpm: %s", got)
 	}
 	for _, name := range []string{
-		"README.md", "prometheus/postfix.rules.yml", "kubernetes/postfix-rules.yml", "alertmanager/alertmanager.yml", "grafana/postfix-attack.json",
+		"README.md", "prometheus/postfix.rules.yml", "prometheus/migrating.rules.yml", "kubernetes/postfix-rules.yml", "alertmanager/alertmanager.yml", "grafana/postfix-attack.json",
 		"grafana/provisioning/alerting/rules.yml", "runbooks/PostfixAccountCompromised.md", "runbooks/steps/stop-account.md", "systemd/read-queue.conf",
 	} {
 		if !slices.Contains(deb, "/usr/share/postfix_exporter/"+name) {
