@@ -6,7 +6,6 @@ import (
 	"os"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -51,12 +50,7 @@ type (
 		Range                                     bool
 		IntervalMs                                int `yaml:"intervalMs"`
 		MaxDataPoints                             int `yaml:"maxDataPoints"`
-		Conditions                                []struct {
-			Evaluator struct {
-				Type   string
-				Params []float64
-			}
-		}
+		Settings                                  struct{ Mode string }
 	}
 )
 
@@ -110,8 +104,12 @@ func (f *grafanaRules) complaints(datasource string) []string {
 			must(q.Model.Datasource.UID == q.DatasourceUID, q.RefID+" names two data sources")
 			must(q.RelativeTimeRange.From >= q.RelativeTimeRange.To, q.RefID+" ends before it begins")
 			if q.DatasourceUID == "-100" {
-				_, known := refs[q.Model.Expression]
-				must(known, q.RefID+" is about "+q.Model.Expression)
+				about := q.Model.Expression
+				if m := aComparison.FindStringSubmatch(about); m != nil && q.Model.Type == "math" {
+					about = m[1]
+				}
+				_, known := refs[about]
+				must(known, q.RefID+" is about "+about)
 			} else {
 				must(q.DatasourceUID == datasource, "data source "+q.DatasourceUID)
 				must(q.Model.Expr != "" && q.Model.Range && q.RelativeTimeRange.From > 0, q.RefID+" asks nothing")
@@ -154,8 +152,10 @@ func TestGrafanaRuleFaults(t *testing.T) {
 		{"labels:", "lables:"},
 		{"datasourceUid: postfix-prometheus", "datasourceUid: prometheus"},
 		{"reducer: count", "reducer: cuont"},
-		{"type: threshold", "type: treshold"},
-		{"type: gt", "type: gte"},
+		{"mode: dropNN", "mode: dropNaN"},
+		{"type: math", "type: maths"},
+		{"expression: $B > 0", "expression: B > 0"},
+		{"expression: $B > 0", "expression: $Z > 0"},
 		{"expression: A", "expression: Z"},
 		{"severity: critical", "severity: $critical"},
 		{"range: true", "range: false"},
@@ -181,32 +181,32 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// promQL is the rule's condition for Prometheus's engine: the reducer counts
-// the points that the query has over its time, the threshold compares.
+// aComparison is a condition that every version of Grafana can evaluate: what it knows of thresholds came later.
+var aComparison = regexp.MustCompile(`^\$(\w) > (\d+)$`)
+
+// promQL is the rule's condition for Prometheus's engine: the reducer counts the
+// points that the query has over its time, without those that are no numbers.
 func (r grafanaRule) promQL() (string, error) {
 	refs := map[string]grafanaQuery{}
 	for _, q := range r.Data {
 		refs[q.RefID] = q
 	}
-	threshold := refs[r.Condition].Model
-	if threshold.Type != "threshold" || len(threshold.Conditions) != 1 {
-		return "", fmt.Errorf("%s is no threshold", r.Condition)
+	condition := refs[r.Condition].Model
+	comparison := aComparison.FindStringSubmatch(condition.Expression)
+	if condition.Type != "math" || comparison == nil {
+		return "", fmt.Errorf("%s is no comparison: %s %q", r.Condition, condition.Type, condition.Expression)
 	}
-	evaluator := threshold.Conditions[0].Evaluator
-	if evaluator.Type != "gt" || len(evaluator.Params) != 1 {
-		return "", fmt.Errorf("evaluator %s %v", evaluator.Type, evaluator.Params)
-	}
-	reduce := refs[threshold.Expression].Model
-	if reduce.Type != "reduce" || reduce.Reducer != "count" {
-		return "", fmt.Errorf("%s %s is no count", reduce.Type, reduce.Reducer)
+	reduce := refs[comparison[1]].Model
+	if reduce.Type != "reduce" || reduce.Reducer != "count" || reduce.Settings.Mode != "dropNN" {
+		return "", fmt.Errorf("%s %s %s is no count of numbers", reduce.Type, reduce.Reducer, reduce.Settings.Mode)
 	}
 	query, known := refs[reduce.Expression]
 	step, err := time.ParseDuration(query.Model.Interval)
 	if !known || err != nil || int(step.Milliseconds()) != query.Model.IntervalMs {
 		return "", fmt.Errorf("no query %s, or its interval is %s and %d ms", reduce.Expression, query.Model.Interval, query.Model.IntervalMs)
 	}
-	return "count_over_time((" + query.Model.Expr + ")[" + strconv.Itoa(query.RelativeTimeRange.From) + "s:" + query.Model.Interval + "]) > " +
-		strconv.FormatFloat(evaluator.Params[0], 'f', -1, 64), nil
+	return fmt.Sprintf("count_over_time(((%s) > -Inf < Inf)[%ds:%s]) > %s",
+		query.Model.Expr, query.RelativeTimeRange.From, query.Model.Interval, comparison[2]), nil
 }
 
 func TestGrafanaRules(t *testing.T) {

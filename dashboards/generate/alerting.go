@@ -52,28 +52,21 @@ type (
 	}
 	// queryModel is a query, or an expression over one.
 	queryModel struct {
-		RefID         string               `yaml:"refId"`
-		Datasource    datasource           `yaml:"datasource"`
-		Expr          string               `yaml:"expr,omitempty"`
-		Range         bool                 `yaml:"range,omitempty"`
-		Interval      string               `yaml:"interval,omitempty"`
-		IntervalMs    int                  `yaml:"intervalMs,omitempty"`
-		MaxDataPoints int                  `yaml:"maxDataPoints,omitempty"`
-		Type          string               `yaml:"type,omitempty"`
-		Expression    string               `yaml:"expression,omitempty"`
-		Reducer       string               `yaml:"reducer,omitempty"`
-		Conditions    []thresholdCondition `yaml:"conditions,omitempty"`
+		RefID         string            `yaml:"refId"`
+		Datasource    datasource        `yaml:"datasource"`
+		Expr          string            `yaml:"expr,omitempty"`
+		Range         bool              `yaml:"range,omitempty"`
+		Interval      string            `yaml:"interval,omitempty"`
+		IntervalMs    int               `yaml:"intervalMs,omitempty"`
+		MaxDataPoints int               `yaml:"maxDataPoints,omitempty"`
+		Type          string            `yaml:"type,omitempty"`
+		Expression    string            `yaml:"expression,omitempty"`
+		Reducer       string            `yaml:"reducer,omitempty"`
+		Settings      map[string]string `yaml:"settings,omitempty"`
 	}
 	datasource struct {
 		Type string `json:"type" yaml:"type"`
 		UID  string `json:"uid" yaml:"uid"`
-	}
-	thresholdCondition struct {
-		Evaluator evaluator `yaml:"evaluator"`
-	}
-	evaluator struct {
-		Type   string `yaml:"type"`
-		Params []int  `yaml:"params,flow"`
 	}
 )
 
@@ -163,7 +156,7 @@ func grafanaRule(r rule, rules *ruleFile, places map[string]place) (alertingRule
 		Data: []alertingQuery{
 			ask("A", "max without () (\n  "+strings.ReplaceAll(expression, "\n", "\n  ")+"\n)", back),
 			reduce("B", "count"),
-			threshold("C", "B", points-1),
+			above("C", "B", points-1),
 		},
 	}
 	if strings.Contains(annotations["description"], "$values.D") {
@@ -185,15 +178,14 @@ func ask(refID, expression string, back time.Duration) alertingQuery {
 	}
 }
 
+// reduce makes one number of A's points. Where there is none, old versions of Grafana have a null for it, which counts for none.
 func reduce(refID, reducer string) alertingQuery {
-	return expression(queryModel{RefID: refID, Type: "reduce", Expression: "A", Reducer: reducer})
+	return expression(queryModel{RefID: refID, Type: "reduce", Expression: "A", Reducer: reducer, Settings: map[string]string{"mode": "dropNN"}})
 }
 
-func threshold(refID, of string, above int) alertingQuery {
-	return expression(queryModel{
-		RefID: refID, Type: "threshold", Expression: of,
-		Conditions: []thresholdCondition{{evaluator{Type: "gt", Params: []int{above}}}},
-	})
+// above compares by arithmetic, as Grafana's thresholds came after 9.1.
+func above(refID, of string, count int) alertingQuery {
+	return expression(queryModel{RefID: refID, Type: "math", Expression: fmt.Sprintf("$%s > %d", of, count)})
 }
 
 // expression is of Grafana's own data source, by the name that all versions know.
