@@ -264,5 +264,8 @@ func TestGrafanaPanelLinks(t *testing.T) {
 		if kind := panels[fmt.Sprint(r.DashboardUID, r.PanelID)]; kind == "" || kind == "row" {
 			t.Errorf("%s links to panel %d of %s: %q", r.UID, r.PanelID, r.DashboardUID, kind)
 		}
+		if r.Annotations["__dashboardUid__"] != r.DashboardUID || r.Annotations["__panelId__"] != fmt.Sprint(r.PanelID) {
+			t.Errorf("%s links to one panel, and marks another: %v", r.UID, r.Annotations)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -139,14 +140,16 @@ func grafanaRule(r rule, rules *ruleFile, places map[string]place) (alertingRule
 	if keep > 0 {
 		back, points, pending = keep+wait, int(wait/resolution)+1, ""
 	}
-	annotations, err := grafanaTexts(r, rules)
-	if err != nil {
-		return alertingRule{}, err
-	}
 	shown, known := places[r.Labels["incident"]]
 	if !known {
 		return alertingRule{}, fmt.Errorf("no panel is about incident %q", r.Labels["incident"])
 	}
+	annotations, err := grafanaTexts(r, rules)
+	if err != nil {
+		return alertingRule{}, err
+	}
+	// By these, Grafana marks in the panel when the alert fired, and links from the alert to it.
+	annotations["__dashboardUid__"], annotations["__panelId__"] = shown.uid, strconv.Itoa(shown.id)
 	made := alertingRule{
 		UID: uid(r, rules), Title: uid(r, rules), Condition: "C", For: cmp.Or(pending, "0s"),
 		// No series is what every rule hopes for. That a rule can't be evaluated is seen, and policies.yml makes one page of it.
