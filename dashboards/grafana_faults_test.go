@@ -37,7 +37,7 @@ func faults() []fault {
 		{"another data source", `"uid": "${datasource}"`, `"uid": "prometheus"`, byUs},
 		{"no such variable", `instance=~\"$instance\"`, `instance=~\"$server\"`, byUs},
 		{"no such calculation", `"lastNotNull"`, `"lastNotNul"`, byUs},
-		{"no description", `"description": "Warnings of Prometheus's rules that fire."`, `"description": ""`, byUs},
+		{"no description", `"description": "Messages by queue. Active is being delivered, deferred waits for its next attempt."`, `"description": ""`, byUs},
 		{"two queries of one name", `"refId": "B"`, `"refId": "A"`, byUs},
 		{"no such transformation", `"id": "organize"`, `"id": "organise"`, byUs},
 		{"no such matcher", `"id": "byName"`, `"id": "byname"`, byUs},

@@ -21,7 +21,7 @@ var (
 	targetLabels = []string{"instance", "job"}
 	// What PromQL calls its own.
 	language = strings.Fields(`and or unless on ignoring by without group_left group_right offset scalar vector sum max min count group topk
-		increase changes time absent label_replace max_over_time min_over_time present_over_time predict_linear rate histogram_quantile sort_desc`)
+		increase changes time absent label_replace label_join max_over_time min_over_time present_over_time predict_linear rate histogram_quantile sort_desc`)
 
 	inString   = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'[^']*'`)
 	inNumber   = regexp.MustCompile(`\b\d[\w.]*`)
@@ -86,7 +86,7 @@ func newNames(t *testing.T, groups []ruleGroup) *names {
 			n.metrics[r.Record] = n.labels
 		}
 	}
-	n.labels = append(n.labels, "missing", "instance_name") // made by label_replace; of several Postfix instances
+	n.labels = append(n.labels, "missing", "about", "instance_name") // made by label_replace, twice; of several Postfix instances
 	n.metrics["ALERTS"] = append([]string{"alertname", "alertstate"}, n.labels...)
 	n.metrics["ALERTS_FOR_STATE"] = n.metrics["ALERTS"]
 	n.labels = n.metrics["ALERTS"]

@@ -64,39 +64,42 @@ func signals(l *limits) []query {
 }
 
 func isItAnAttack(l *limits) []panel {
-	firing := func(severity string) string {
-		return fmt.Sprintf(`count(ALERTS{alertname=~"Postfix.+",alertstate="firing",severity=%q,instance=~"$instance|fleet"}) or vector(0)`, severity)
+	const loaded = `count(ALERTS{incident="watchdog",alertstate="firing"})` // nothing where the rules are Grafana's alone
+	firing := func(matchers string) string {
+		return `ALERTS{alertname=~"Postfix.+",alertstate="firing",instance=~"$instance|fleet"` + matchers + `}`
 	}
-	alertRow := `max by (alertname, severity, instance, sasl_username, user, domain, client, cause) (
-  1000 * ALERTS_FOR_STATE{alertname=~"Postfix.+",instance=~"$instance|fleet"}
-  and ignoring (alertstate) ALERTS{alertname=~"Postfix.+",alertstate="firing",instance=~"$instance|fleet"}
-) or label_replace(vector(1000 * time()), "alertname", "none", "", "") unless on () ALERTS{alertname=~"Postfix.+",alertstate="firing",instance=~"$instance|fleet"}`
+	count := func(severity string) string {
+		return fmt.Sprintf("count(%s) or 0 * %s", firing(fmt.Sprintf(",severity=%q", severity)), loaded)
+	}
+	alertRow := `max by (alertname, severity, instance, about) (label_replace(label_join(
+  1000 * ALERTS_FOR_STATE{alertname=~"Postfix.+",instance=~"$instance|fleet"} and ignoring (alertstate) ` + firing("") + `,
+  "about", " ", "sasl_username", "user", "domain", "client", "cause"), "about", "$1", "about", " *(.*?) *"))
+or on () label_replace(1000 * time() + 0 * ` + loaded + `, "alertname", "none", "", "")
+or on () label_replace(vector(1000 * time()), "alertname", "none here: the rules are Grafana's", "", "")`
 	return []panel{
 		heading("Is it an attack, and which?"),
-		figure("Pages", "Critical alerts of Prometheus's rules that fire. Those of Grafana's own rules are under Alerting.", number,
-			query{"", firing("critical")}).above("1"),
-		figure("Tickets", "Warnings of Prometheus's rules that fire.", number, query{"", firing("warning")}).ticketAbove("1"),
+		figure("Pages", "Critical alerts that fire, of Prometheus's rules. Where the rules are Grafana's, its own list below has them.", number,
+			query{"", count("critical")}).above("1").orElse("see the list"),
+		figure("Tickets", "Warnings that fire, of Prometheus's rules. Where the rules are Grafana's, its own list below has them.", number,
+			query{"", count("warning")}).ticketAbove("1").orElse("see the list"),
 		figure("Recipients a minute", "Recipients of all messages accepted into the queue, mean of the last 5 minutes.", perMinute,
 			query{"", `60 * sum(rate(postfix_recipients_total{instance=~"$instance"}[5m]))`}),
 		figure("Loudest account, 5 min", "Recipients of the account that sent to most in the last 5 minutes. Coloured from the threshold of its volume on.", number,
 			query{"{{sasl_username}}", `topk(1, max by (sasl_username) (postfix_account_window_recipients{instance=~"$instance",window="5m",sasl_username!="_other"}))`}).
-			above(l.of("account_recipients_5m")).withName(),
+			above(l.of("account_recipients_5m")).withName().orElse("0"),
 		figure("Queued messages", "All queues but hold. Coloured from where a growing queue makes a ticket.", number,
 			query{"", `sum(postfix_queue_messages{instance=~"$instance",queue!="hold"})`}).ticketAbove(l.of("queue_growing")),
 		figure("smtp processes", "Share of the limit of master.cf that delivers just now: the wall of \"smtp -t unix -u\".", share,
 			query{"", `max(postfix_processes{instance=~"$instance",command="smtp"} / postfix_process_limit{instance=~"$instance",command="smtp"})`}).
 			above(l.of("smtp_exhausted")),
-		table("Alerts that fire", "Prometheus's alerts about these servers, and since when their condition holds. The name leads to its runbook.", "Since",
+		table("Alerts that fire", "Prometheus's alerts about these servers: about whom, and since when their condition holds. The name leads to its runbook.", "Since",
 			column{name: "Alert", label: "alertname", unit: plainText, links: []dataLink{{"Runbook", "${runbooks}/${__value.raw}.md", true}}},
-			column{name: "Severity", label: "severity", unit: plainText},
-			column{name: "Server", label: "instance", unit: plainText},
-			column{name: "Account", label: "sasl_username", unit: plainText},
-			column{name: "Local user", label: "user", unit: plainText},
-			column{name: "Domain", label: "domain", unit: plainText},
-			column{name: "Network", label: "client", unit: plainText},
-			column{name: "Cause", label: "cause", unit: plainText},
-			column{name: "Since", unit: dateTime, expr: alertRow},
-		).sized(24, 6),
+			column{name: "Severity", label: "severity", unit: plainText, width: 90, words: map[string]string{"critical": vermilion, "warning": orange}},
+			server(),
+			column{name: "About", label: "about", unit: plainText, width: 260},
+			column{name: "Since", unit: dateTime, expr: alertRow, width: 170},
+		).sized(16, 7),
+		alertList("All alerts, Grafana's too", "What fires of Grafana's own rules and of Prometheus's, on all servers, the worst first, and rules that can't be evaluated.").sized(8, 7),
 		bars("Which signals stand out", "Each signal of an attack as a share of its threshold in the rules: 100 % is reached. One alone may be honest; a page needs two.", share,
 			signals(l)...).above("1").sized(10, 15),
 		states("Since when", "The same signals over time, coloured while they are over their threshold.", share, signals(l)...).above("1").sized(14, 15),
@@ -110,7 +113,7 @@ func howMuchHasGone() []panel {
 			"mynetworks; inbound: strangers; bounce: made here; forward: by a local alias.", perMinute,
 			query{"{{origin}}", `60 * sum by (origin) (rate(postfix_recipients_total{instance=~"$instance"}[$__rate_interval]))`}).stacked(),
 		lines("What became of the accounts' mail", "Delivery attempts a minute for the chosen accounts, by result. Much that bounces is a bought list.", perMinute,
-			query{"{{status}}", `60 * sum by (status) (rate(postfix_account_deliveries_total{instance=~"$instance",sasl_username=~"$account"}[$__rate_interval]))`}).stacked(),
+			query{"{{status}}", `60 * sum by (status) (rate(postfix_account_deliveries_total{instance=~"$instance",sasl_username=~"$account"}[$__rate_interval]))`}).stacked().orElse(noneSeen),
 	}
 }
 
@@ -122,10 +125,10 @@ func whatIsQueued(l *limits) []panel {
 		lines("Queue by origin", "Queued messages by how they came in. Much bounce is backscatter; much sasl is an account.", number,
 			query{"{{origin}}", `sum by (origin) (postfix_queue_origin_messages{instance=~"$instance"})`}).stacked().about("backscatter", "joe_job"),
 		bars("Whose it is", "The accounts and local users with most messages in the queue. triage prints the commands that hold theirs and no other.", number,
-			query{"{{sasl_username}}", `topk(8, sum by (sasl_username) (postfix_queue_account_messages{instance=~"$instance",sasl_username!="_other"}))`},
+			query{"{{sasl_username}}", `topk(8, sum by (sasl_username) (postfix_queue_account_messages{instance=~"$instance",sasl_username!="_other"})) or on () label_replace(vector(0), "sasl_username", "no account", "", "")`},
 			query{"local user {{user}}", `topk(4, sum by (user) (postfix_queue_local_user_messages{instance=~"$instance",uid!="_other"}))`}).sized(8, 9),
 		bars("Why it waits", "Recipients whose last attempt failed for now, by the reason that Postfix keeps.", number,
-			query{"{{reason}}", `sort_desc(sum by (reason) (postfix_queue_deferred_recipients{instance=~"$instance"}) > 0) or label_replace(vector(0), "reason", "nothing waits", "", "")`}).sized(8, 9),
+			query{"{{reason}}", `sort_desc(sum by (reason) (postfix_queue_deferred_recipients{instance=~"$instance"}) > 0) or on () label_replace(vector(0), "reason", "nothing waits", "", "")`}).sized(8, 9),
 		lines("Room on the queue's disk", "Free bytes on its file system, in times of what Postfix needs to take mail at all. Below 1 it refuses all mail.", number,
 			query{"{{instance}}", `min by (instance) (postfix_queue_filesystem_free_bytes{instance=~"$instance"} / postfix_queue_filesystem_needed_bytes{instance=~"$instance"})`}).
 			below(l.of("spool_room_critical"), l.of("spool_room_warning")).sized(8, 9).about("spool"),
@@ -149,18 +152,21 @@ func whoRefusesUs(l *limits) []panel {
 		heading("Who refuses us?"),
 		lines("Refused for our bad name, by provider", "Deliveries of the last 30 minutes that others refused for this server's reputation: a block list, or their own. The line is the rule's.", number,
 			query{"{{provider}}", `sum by (provider) (increase(postfix_delivery_failures_total{instance=~"$instance",reason="reputation"}[30m]))`}).
-			ticketAbove(l.of("reputation_failures_30m")).about("reputation"),
+			ticketAbove(l.of("reputation_failures_30m")).orElse(noneSeen).about("reputation"),
 		lines("Failed attempts, by reason", "Deliveries a minute that were deferred or bounced, by reason.", perMinute,
-			query{"{{reason}}", `60 * sum by (reason) (rate(postfix_delivery_failures_total{instance=~"$instance"}[$__rate_interval])) > 0`}).stacked().about("forward_loop"),
+			query{"{{reason}}", `60 * sum by (reason) (rate(postfix_delivery_failures_total{instance=~"$instance"}[$__rate_interval])) > 0`}).stacked().orElse(noneSeen).about("forward_loop"),
 	}
 }
 
 func isItOver(l *limits) []panel {
+	recipients := func(span string) string {
+		return fmt.Sprintf(`max by (sasl_username) (postfix_account_window_recipients{instance=~"$instance",window=%q,sasl_username=~"$account",sasl_username!="_other"})`, span)
+	}
 	return []panel{
 		heading("Is it over?"),
-		lines("The loudest accounts' last 5 minutes", "Recipients in the last 5 minutes. The one that was stopped goes to 0, and stays there; if not, a session, another password or a forward is left.", number,
-			query{"{{sasl_username}}", `topk(6, max by (sasl_username) (postfix_account_window_recipients{instance=~"$instance",window="5m",sasl_username=~"$account",sasl_username!="_other"}))`}).
-			above(l.of("account_recipients_5m")),
+		lines("The loudest accounts' last 5 minutes", "Recipients in the last 5 minutes, of the 6 with most in an hour. The one that was stopped goes to 0, and stays there; if not, a session, another password or a forward is left.", number,
+			query{"{{sasl_username}}", fmt.Sprintf("(%[1]s or 0 * %[2]s)\n  and topk(6, %[2]s)", recipients("5m"), recipients("1h"))}).
+			above(l.of("account_recipients_5m")).orElse(noneSeen),
 		lines("What still comes of it", "Messages that wait, and bounces that this server still makes, and still gets: what is left of the attack's mail.", number,
 			query{"waiting and deferred", `sum(postfix_queue_messages{instance=~"$instance",queue!="hold"})`},
 			query{"on hold", `sum(postfix_queue_messages{instance=~"$instance",queue="hold"})`},

@@ -18,8 +18,10 @@ func triage(of, labels, flag, label string) string {
 }
 
 func command(expr string) column {
-	return column{name: "On the server", label: "triage", unit: plainText, expr: expr, width: 420}
+	return column{name: "On the server", label: "triage", unit: plainText, expr: expr, width: 350}
 }
+
+func server() column { return column{name: "Server", label: "instance", unit: plainText, width: 120} }
 
 func runbook(alert string) dataLink { return dataLink{"Runbook", "${runbooks}/" + alert + ".md", true} }
 
@@ -44,13 +46,13 @@ func whoIsIt(l *limits) []panel {
 		table("Accounts", "The 20 accounts with most recipients in an hour. Coloured: over the rules' threshold; two kinds of colour in a row make a page. "+
 			"The name leads to the runbook. Its password was stolen, or its owner sends a newsletter.", "1 h",
 			column{name: "Account", label: "sasl_username", unit: plainText, links: []dataLink{runbook("PostfixAccountCompromised"), only("account", "Only this account")}},
-			column{name: "Server", label: "instance", unit: plainText},
+			server(),
 			column{name: "5 min", unit: number, expr: account("account_window_recipients", "5m"), above: l.of("account_recipients_5m")},
 			column{name: "1 h", unit: number, expr: account("account_window_recipients", "1h"), above: l.of("account_recipients_1h")},
 			column{name: "24 h", unit: number, expr: account("account_window_recipients", "24h"), above: l.of("account_recipients_24h")},
 			column{name: "Networks, 1 h", unit: number, expr: account("account_window_client_networks", "1h"), above: l.of("account_networks_1h")},
 			column{name: "Failed, 1 h", unit: number, expr: account("account_window_failed_recipients", "1h"), above: l.of("failed_min")},
-			column{name: "Foreign senders, 1 h", unit: number, expr: account("account_window_foreign_sender_messages", "1h"), above: l.of("account_foreign_1h")},
+			column{name: "Foreign, 1 h", unit: number, expr: account("account_window_foreign_sender_messages", "1h"), above: l.of("account_foreign_1h")},
 			column{name: "Guesses before", unit: number, expr: account("account_window_prior_failures", "24h"), above: l.of("account_prior_failures")},
 			column{name: "Queued", unit: number, expr: `sum by (instance, sasl_username) (postfix_queue_account_messages{instance=~"$instance",sasl_username=~"$account",sasl_username!="_other"})` +
 				"\n  and on (instance, sasl_username) topk(20, " + window("account_window_recipients", "sasl_username", `sasl_username=~"$account",sasl_username!="_other"`, "1h") + ")"},
@@ -58,20 +60,20 @@ func whoIsIt(l *limits) []panel {
 		).sized(24, 9).about("account_abuse"),
 		table("Local users", "Who submits with sendmail(1): web scripts, cron. Recipients of their messages. The name leads to the runbook.", "1 h",
 			column{name: "Local user", label: "user", unit: plainText, links: []dataLink{runbook("PostfixScriptAbuse")}},
-			column{name: "uid", label: "uid", unit: plainText},
-			column{name: "Server", label: "instance", unit: plainText},
+			column{name: "uid", label: "uid", unit: plainText, width: 70},
+			server(),
 			column{name: "5 min", unit: number, expr: user("local_user_window_recipients", "5m"), above: l.of("local_user_recipients_5m")},
 			column{name: "1 h", unit: number, expr: user("local_user_window_recipients", "1h"), above: l.of("local_user_recipients_1h")},
 			column{name: "Failed, 1 h", unit: number, expr: user("local_user_window_failed_recipients", "1h"), above: l.of("failed_min")},
 			command(triage(user("local_user_window_recipients", "1h"), "user, uid", "local-user", "user")),
-		).sized(12, 7).about("script_abuse"),
+		).sized(14, 7).about("script_abuse"),
 		table("Forwarding domains", "Domains whose aliases send mail elsewhere: recipients there. Much that fails is spam which is passed on in this server's name.", "1 h",
 			column{name: "Domain", label: "domain", unit: plainText, links: []dataLink{runbook("PostfixForwardAbuse")}},
-			column{name: "Server", label: "instance", unit: plainText},
+			server(),
 			column{name: "5 min", unit: number, expr: forward("forward_window_recipients", "5m")},
 			column{name: "1 h", unit: number, expr: forward("forward_window_recipients", "1h"), above: l.of("forward_recipients_1h")},
 			column{name: "Failed, 1 h", unit: number, expr: forward("forward_window_failed_recipients", "1h"), above: l.of("forward_failed_1h")},
-		).sized(12, 7).about("forward_abuse"),
+		).sized(10, 7).about("forward_abuse"),
 	}
 }
 
@@ -83,7 +85,7 @@ func whereFrom(l *limits) []panel {
 		heading("Where from?"),
 		table("Networks that misbehave", "The networks (/24 or /48) that did most of each in the last hour. Failed logins lead to no mail by themselves; who gets in shows under Accounts.", "Failed logins",
 			column{name: "Network", label: "client", unit: plainText, links: []dataLink{runbook("PostfixAuthBruteForce")}},
-			column{name: "Server", label: "instance", unit: plainText},
+			server(),
 			column{name: "Failed logins", unit: number, expr: did("auth_failure", "1h"), above: l.of("auth_failures_1h")},
 			column{name: "Relaying refused", unit: number, expr: did("relay_denied", "1h"), above: l.of("relay_denied_1h")},
 			column{name: "Unknown recipients", unit: number, expr: did("user_unknown", "1h"), above: l.of("user_unknown_1h")},
@@ -92,7 +94,7 @@ func whereFrom(l *limits) []panel {
 		).sized(24, 8).about("credential_guessing", "relay_probing", "recipient_harvest", "protocol_abuse"),
 		lines("Networks of the accounts", "From how many networks each account's mail of the last hour came: a person has 2 to 5, a botnet dozens.", number,
 			query{"{{sasl_username}}", `topk(8, max by (sasl_username) (postfix_account_window_client_networks{instance=~"$instance",window="1h",sasl_username=~"$account",sasl_username!="_other"}))`}).
-			above(l.of("account_networks_1h")).sized(8, 8),
+			above(l.of("account_networks_1h")).orElse(noneSeen).sized(8, 8),
 		lines("Who fails to log in", "User names and networks of failed logins in 5 minutes. Many of both is a botnet that guesses.", number,
 			query{"user names", `sum(postfix_auth_failure_window_users{instance=~"$instance",window="5m"})`},
 			query{"networks", `sum(postfix_auth_failure_window_clients{instance=~"$instance",window="5m"})`}).ticketAbove(l.of("spray_users")).sized(8, 8),

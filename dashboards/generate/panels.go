@@ -153,6 +153,25 @@ func states(title, description, unit string, queries ...query) panel {
 	return p
 }
 
+// alertList is Grafana's own list of alerts, which asks its rules and those of its data sources.
+func alertList(title, description string) panel {
+	return panel{Type: "alertlist", Title: title, Description: description, Options: map[string]any{
+		"viewMode": "list", "groupMode": "default", "groupBy": []string{}, "sortOrder": 3, "maxItems": 20, // 3: by importance
+		"alertName": "", "alertInstanceLabelFilter": `{incident=~".+", severity=~"critical|warning"}`,
+		"dashboardAlerts": false, "showInstances": false,
+		"stateFilter": map[string]any{"firing": true, "pending": false, "noData": false, "normal": false, "error": true},
+	}}
+}
+
+// noneSeen stands for series that a quiet time does not have. It is also true where nobody looks.
+const noneSeen = "none seen"
+
+// orElse is what stands where there is nothing to show.
+func (p panel) orElse(text string) panel {
+	p.FieldConfig.Defaults.NoValue = text
+	return p
+}
+
 // sized is a panel of that many of the 24 columns, and rows of 30 pixels.
 func (p panel) sized(width, height int) panel {
 	p.GridPos.W, p.GridPos.H = width, height

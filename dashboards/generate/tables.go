@@ -1,17 +1,24 @@
 package main
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // A column of a table: what it is called, its unit, its query (none for a label),
-// what it is coloured above, and where its cells lead.
+// what it is coloured above or by which word, and where its cells lead. The one that
+// has no width, in pixels, takes what the others leave.
 type column struct {
 	name, label string
 	unit        string
 	expr        string
 	above       string
+	words       map[string]string
 	links       []dataLink
 	width       int
 }
+
+const figureWidth = 92 // of a column of figures, so that a whole row is seen on a laptop
 
 // table has one row for each set of labels that the first column's query has; its
 // other queries add figures to these. It is sorted by the last figure's column named.
@@ -33,6 +40,7 @@ func table(title, description, sortBy string, columns ...column) panel {
 		p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, named(c.name, c.properties()...))
 	}
 	p = p.asked(true, "table", queries)
+	p.FieldConfig.Defaults.NoValue = noneSeen
 	p.FieldConfig.Defaults.Custom = map[string]any{"align": "auto", "filterable": true}
 	p.Options = map[string]any{
 		"showHeader": true,
@@ -59,9 +67,22 @@ func rename[V any](m map[string]V, from, to string) {
 
 func (c column) properties() []property {
 	properties := []property{{"unit", c.unit}}
+	if c.unit == number { // no row of a window is 0 in it
+		properties = append(properties, property{"noValue", "0"})
+		c.width = cmp.Or(c.width, figureWidth)
+	}
 	if c.above != "" {
-		properties = append(properties,
-			property{"thresholds", marks(blue, step{vermilion, c.above})},
+		properties = append(properties, property{"thresholds", marks(blue, step{vermilion, c.above})})
+	}
+	if c.words != nil {
+		options := map[string]any{}
+		for word, colour := range sorted(c.words) {
+			options[word] = map[string]any{"color": colour, "index": len(options)}
+		}
+		properties = append(properties, property{"mappings", []map[string]any{{"type": "value", "options": options}}})
+	}
+	if c.above != "" || c.words != nil {
+		properties = append(properties, // before Grafana 9.4, and since
 			property{"custom.displayMode", "color-text"},
 			property{"custom.cellOptions", map[string]any{"type": "color-text"}},
 		)

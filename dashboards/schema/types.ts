@@ -26,7 +26,14 @@ type Of<Kind extends string, Options, Field> = Plain<Omit<Panel, 'type' | 'targe
   type: Kind; title: string; targets: Query[]; options: Plain<Options>;
   fieldConfig: Plain<Omit<FieldConfigSource, 'defaults'>> & { defaults: Plain<Omit<FieldConfigSource['defaults'], 'custom'>> & { custom?: Plain<Field> } };
 };
+// Nor has Grafana's list of alerts.
+type AlertList = {
+  viewMode: 'list' | 'stat'; groupMode: 'default' | 'custom'; groupBy: string[]; sortOrder: 1 | 2 | 3 | 4 | 5; maxItems: number;
+  alertName: string; alertInstanceLabelFilter: string; dashboardAlerts: boolean; showInstances: boolean;
+  stateFilter: { firing: boolean; pending: boolean; noData: boolean; normal: boolean; error: boolean };
+};
 type AnyPanel =
+  | (Plain<Omit<Panel, 'type' | 'options'>> & { type: 'alertlist'; title: string; options: AlertList })
   | Of<'stat', Stat, {}> | Of<'bargauge', BarGauge, {}> | Of<'timeseries', TimeSeries, TimeSeriesField>
   | Of<'state-timeline', StateTimeline, StateTimelineField> | Of<'table', Table, TableField>
   | (Plain<Omit<RowPanel, 'type'>> & { type: 'row'; title: string });
