@@ -48,6 +48,9 @@ func NewAccount(l *ledger.Ledger, names Names) *Account {
 				"Recipients of the account whose first attempt was deferred within the window, as by greylisting or a dead host."+rare),
 			ledger.Foreign: window("foreign_sender_messages",
 				"Messages of the account within the window with an envelope sender outside its own domain."+rare),
+			ledger.Strange: window("new_network_messages",
+				"Messages of the account within the window from client networks (/24 or /48) that it had first used two days before or less, "+
+					"where the log is known for a day longer; the exporter remembers 64 networks of an account."+rare),
 		},
 		networks: window("client_networks",
 			"Distinct client networks (/24 or /48) with an accepted message of the account within the window, at most 64."+idle),
@@ -125,5 +128,5 @@ func (c *Account) one(p *ledger.Principal, label string, send func(prometheus.Me
 
 // isRare names the measures that most accounts never have.
 func isRare(m ledger.Measure) bool {
-	return m == ledger.Failed || m == ledger.Deferred || m == ledger.Foreign
+	return m == ledger.Failed || m == ledger.Deferred || m == ledger.Foreign || m == ledger.Strange
 }

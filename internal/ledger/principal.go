@@ -47,7 +47,7 @@ func (s *State) submitted(account uint32, client netip.Addr) {
 		return
 	}
 	now := tickOf(s.Now)
-	if !s.Accounts.from(i, now, from) {
+	if !s.Accounts.from(i, now, tickOf(s.since), from) {
 		return
 	}
 	row := &s.Accounts.rows[i]

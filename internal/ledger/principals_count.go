@@ -1,6 +1,10 @@
 package ledger
 
-import "postfix_exporter/parser"
+import (
+	"time"
+
+	"postfix_exporter/parser"
+)
 
 const (
 	// maxNetworks is how many client networks of an account are told apart, for
@@ -8,6 +12,10 @@ const (
 	maxNetworks = 64
 	// maxDomains is how many domains of its recipients are.
 	maxDomains = 128
+	// strangeFor is how long a network is new to an account, and learning how long
+	// the log must be known before that: at its begin, all networks are new.
+	strangeFor = tick(48 * time.Hour / tickLength)
+	learning   = tick(24 * time.Hour / tickLength)
 )
 
 // accepted counts a message.
@@ -71,11 +79,15 @@ func (p *Principals) add(i uint32, now tick, m Measure, n uint32) {
 	}
 }
 
-// from notes the client network of an account. It says whether it is new.
-func (p *Principals) from(i uint32, now tick, n network) (isNew bool) {
+// from notes the client network of a message of an account, in a log that is
+// known since a time. It says whether the network is new.
+func (p *Principals) from(i uint32, now, since tick, n network) (isNew bool) {
 	r := &p.rows[i]
 	isNew = !r.networks.has(uint64(n))
-	r.networks.see(uint64(n), now, maxNetworks)
+	first := r.networks.see(uint64(n), now, maxNetworks)
+	if now-first < strangeFor && first-since >= learning {
+		p.add(i, now, Strange, 1)
+	}
 	p.use(i, now)
 	if isNew {
 		p.board.louder(p, i, now, byNetworks, 1)

@@ -2,16 +2,16 @@ package ledger
 
 import "slices"
 
-// recent is a small set of keys with the time each was last seen. One set
-// serves all windows. It forgets a key only to make room, so that it also says
-// what is usual.
+// recent is a small set of keys with the times each was first and last seen.
+// One set serves all windows. It forgets a key only to make room, so that it
+// also says what is usual.
 type recent struct {
 	keys []sighting // the last one seen stands first
 }
 
 type sighting struct {
-	key  uint64
-	seen tick
+	key         uint64
+	first, seen tick
 }
 
 // has says whether the set holds a key.
@@ -19,14 +19,14 @@ func (r *recent) has(key uint64) bool {
 	return slices.ContainsFunc(r.keys, func(s sighting) bool { return s.key == key })
 }
 
-// see notes that a key was seen. Of more than limit keys it forgets the one
-// not seen for longest.
-func (r *recent) see(key uint64, now tick, limit int) {
+// see notes that a key was seen, and says when it first was. Of more than limit
+// keys it forgets the one not seen for longest.
+func (r *recent) see(key uint64, now tick, limit int) (first tick) {
 	for i := range r.keys {
 		if r.keys[i].key == key {
 			r.keys[i].seen = now
 			r.keys[0], r.keys[i] = r.keys[i], r.keys[0]
-			return
+			return r.keys[0].first
 		}
 	}
 	i := len(r.keys)
@@ -36,7 +36,8 @@ func (r *recent) see(key uint64, now tick, limit int) {
 		i = r.oldest(now)
 	}
 	r.keys[i] = r.keys[0]
-	r.keys[0] = sighting{key: key, seen: now}
+	r.keys[0] = sighting{key: key, first: now, seen: now}
+	return now
 }
 
 // oldest gives the key to forget. One that lies after now is older than all:
@@ -67,5 +68,10 @@ func (r *recent) walk(c *codec) {
 	items(c, &r.keys, func(s *sighting) {
 		c.uint64(&s.key)
 		number(c, &s.seen)
+		age := s.seen - s.first // shorter than a time
+		number(c, &age)
+		if c.reading {
+			s.first = s.seen - age
+		}
 	})
 }

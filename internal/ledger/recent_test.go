@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A set holds the keys seen last, with the time each was last seen.
+// A set holds the keys seen last, with the times each was first and last seen.
 func TestRecent(t *testing.T) {
 	random := seeded(t)
 	const limit = 10
@@ -16,10 +16,18 @@ func TestRecent(t *testing.T) {
 		for range 500 {
 			now += tick(random.Uint32N(100)) + 1
 			key := random.Uint64N(15)
-			r.see(key, now, limit)
-			naive = slices.DeleteFunc(naive, func(s sighting) bool { return s.key == key })
-			naive = append(naive, sighting{key, now})
+			first := now
+			naive = slices.DeleteFunc(naive, func(s sighting) bool {
+				if s.key == key {
+					first = s.first
+				}
+				return s.key == key
+			})
+			naive = append(naive, sighting{key, first, now})
 			naive = naive[max(0, len(naive)-limit):]
+			if got := r.see(key, now, limit); got != first {
+				t.Fatalf("key %d was first seen at %d, want %d", key, got, first)
+			}
 			var want [NumWindows]uint32
 			for _, s := range naive {
 				for w := range want {

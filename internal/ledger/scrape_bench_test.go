@@ -25,7 +25,7 @@ func BenchmarkScrape(b *testing.B) {
 		for i := range 200 {
 			handle := l.state.Accounts.handle(fmt.Appendf(nil, "user%d", i), now)
 			l.state.Accounts.accepted(handle, now, 10, true)
-			l.state.Accounts.from(l.state.Accounts.row(handle), now, networkIPv4|network(step))
+			l.state.Accounts.from(l.state.Accounts.row(handle), now, 0, networkIPv4|network(step))
 			l.state.Accounts.attempted(handle, now, attempt{status: parser.StatusBounced, domain: uint64(step) + 1})
 		}
 		for i := range 1000 {

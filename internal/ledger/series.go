@@ -12,8 +12,9 @@ const (
 	Failed                    // recipients: bounced, or expired
 	Deferred                  // recipients, at their first attempt: greylisting, a dead next hop
 	Foreign                   // messages whose envelope sender is outside the account's own domain
+	Strange                   // messages from a network that was new to the account two days before or less
 
-	NumMeasures = int(Foreign) + 1
+	NumMeasures = int(Strange) + 1
 )
 
 // Sums are a principal's figures in each window.
@@ -36,7 +37,7 @@ func (c *counts) accept(recipients, foreign uint32) {
 
 // series counts over time. Its buckets are 10 seconds long while they are in
 // the shortest window, then a minute, then a quarter of an hour, and only those
-// exist in which something happened: 24 bytes for a quiet account, some 190
+// exist in which something happened: 28 bytes for a quiet account, some 190
 // buckets for one that never stops. When they are merged makes no difference to a sum.
 type series struct {
 	buckets []bucket // in order of start, no two with the same

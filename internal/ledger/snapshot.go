@@ -8,7 +8,7 @@ import (
 )
 
 // snapshotVersion changes with what any walk visits, or with what it means.
-const snapshotVersion = 9
+const snapshotVersion = 10
 
 // Snapshot appends the whole state to dst and returns the longer slice: all
 // that the lines folded so far have left, with the position of each source that

@@ -66,6 +66,8 @@ type State struct {
 	guesses         guesses
 	breakIns        breakIns
 
+	since int64 // what the log's clock showed first; 0 before
+
 	seed Seed
 }
 
@@ -103,6 +105,9 @@ func (s *State) advance(t int64) {
 	}
 	before := s.Now
 	s.Now = t
+	if s.since == 0 || t < s.since { // or it was set back
+		s.since = t
+	}
 	if t/int64(time.Second) != before/int64(time.Second) {
 		s.expire(64)
 		s.Accounts.tick(t)
@@ -200,6 +205,7 @@ func (l *Ledger) apply(ev *parser.Event) {
 // walk visits all that a snapshot holds, in an order that is part of it.
 func (s *State) walk(c *codec) {
 	c.int64(&s.Now)
+	c.int64(&s.since)
 	s.Names.walk(c)
 	s.Services.walk(c)
 	for i := range s.Smtpd {
