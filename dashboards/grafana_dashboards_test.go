@@ -67,7 +67,7 @@ type (
 
 var (
 	// Looked up in @grafana/data 9.3.2 and 13.2.3, as all of these: a unit that is none is shown as it is.
-	grafanaUnits           = strings.Fields("short percentunit s bytes cpm dateTimeAsIso string bool_yes_no")
+	grafanaUnits           = strings.Fields("short percentunit s bytes suffix:/min dateTimeAsIso string bool_yes_no")
 	grafanaCalcs           = strings.Fields("lastNotNull max min mean sum count")
 	grafanaPanelTypes      = strings.Fields("row stat bargauge timeseries state-timeline table alertlist")
 	grafanaMatchers        = strings.Fields("byName byRegexp byType byFrameRefID")
@@ -75,7 +75,7 @@ var (
 
 	aVariable   = regexp.MustCompile(`\$\{?(\w+)`)
 	aLabelQuery = regexp.MustCompile(`^label_values\((.*), \w+\)$`)
-	aColour     = regexp.MustCompile(`^#[0-9A-F]{6}$`)
+	aColour     = regexp.MustCompile(`^(#[0-9A-F]{6}|text)$`)
 )
 
 // asks is a variable's query.

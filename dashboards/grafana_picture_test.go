@@ -77,7 +77,7 @@ func shown(d *grafanaDashboard, page []byte) (found []string) {
 			found = append(found, fmt.Sprintf("panel %q is not shown", p.Title))
 		}
 	}
-	for _, complaint := range []string{"Panel plugin not found", "Panel header error", "No data", "Failed to load", "Templating [", "login-page"} {
+	for _, complaint := range []string{"Panel plugin not found", "Panel header error", "Panel status error", "No data", "Failed to load", "Templating [", "login-page"} {
 		if n := bytes.Count(page, []byte(complaint)); n > 0 {
 			found = append(found, fmt.Sprintf("%q is shown %d times", complaint, n))
 		}
@@ -119,7 +119,8 @@ func TestGrafanaPictures(t *testing.T) {
 		"<h2>Pages &amp; tickets</h2>":        0,
 		"<h2>Pages</h2>":                      1,
 		"<h2>Pages &amp; tickets</h2>No data": 1,
-		"login-page":                          2,
+		`<h2>Pages &amp; tickets</h2><button data-testid="data-testid Panel status error">`: 1,
+		"login-page": 2,
 	} {
 		if found := shown(&d, []byte(page)); len(found) != want {
 			t.Errorf("%s: %v", page, found)

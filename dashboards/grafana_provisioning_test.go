@@ -1,6 +1,8 @@
 package dashboards
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 )
@@ -81,6 +83,15 @@ func TestGrafanaProvisioning(t *testing.T) {
 	readYAML(t, "grafana/provisioning/dashboards/postfix.yml", &providers)
 	if len(providers.Providers) != 1 || providers.Providers[0].Folder != rules.Groups[0].Folder {
 		t.Errorf("dashboards and rules are in two folders: %+v", providers)
+	}
+	path := os.Expand(providers.Providers[0].Options.Path, func(string) string { return "grafana/provisioning" })
+	if boards, err := filepath.Glob(filepath.Join(path, "*.json")); err != nil || len(boards) != 2 {
+		t.Errorf("%s has the dashboards %v %v", path, boards, err)
+	}
+	for _, folder := range []string{"datasources", "dashboards", "alerting", "plugins", "notifiers"} { // or Grafana logs an error
+		if _, err := os.Stat(filepath.Join("grafana/provisioning", folder)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -43,37 +43,38 @@ func whoIsIt(l *limits) []panel {
 	}
 	return []panel{
 		heading("Who?"),
-		table("Accounts", "The 20 accounts with most recipients in an hour. Coloured: over the rules' threshold; two kinds of colour in a row make a page. "+
-			"The name leads to the runbook. Its password was stolen, or its owner sends a newsletter.", "1 h",
+		table("Accounts", "The 20 accounts with most recipients in an hour. Coloured: over the rules' threshold; two kinds of colour in a row make a page: "+
+			"the password was stolen, or the owner sends a newsletter. Networks that its mail came from, recipients that failed and messages with foreign senders are of the last hour, "+
+			"guesses of its password before a login of the day. The name leads to the runbook; the last column is the command that says the rest, and how to stop it.", "1 h",
 			column{name: "Account", label: "sasl_username", unit: plainText, links: []dataLink{runbook("PostfixAccountCompromised"), only("account", "Only this account")}},
 			server(),
 			column{name: "5 min", unit: number, expr: account("account_window_recipients", "5m"), above: l.of("account_recipients_5m")},
 			column{name: "1 h", unit: number, expr: account("account_window_recipients", "1h"), above: l.of("account_recipients_1h")},
 			column{name: "24 h", unit: number, expr: account("account_window_recipients", "24h"), above: l.of("account_recipients_24h")},
-			column{name: "Networks, 1 h", unit: number, expr: account("account_window_client_networks", "1h"), above: l.of("account_networks_1h")},
-			column{name: "Failed, 1 h", unit: number, expr: account("account_window_failed_recipients", "1h"), above: l.of("failed_min")},
-			column{name: "Foreign, 1 h", unit: number, expr: account("account_window_foreign_sender_messages", "1h"), above: l.of("account_foreign_1h")},
-			column{name: "Guesses before", unit: number, expr: account("account_window_prior_failures", "24h"), above: l.of("account_prior_failures")},
+			column{name: "Networks", unit: number, expr: account("account_window_client_networks", "1h"), above: l.of("account_networks_1h")},
+			column{name: "Failed", unit: number, expr: account("account_window_failed_recipients", "1h"), above: l.of("failed_min")},
+			column{name: "Foreign", unit: number, expr: account("account_window_foreign_sender_messages", "1h"), above: l.of("account_foreign_1h")},
+			column{name: "Guesses", unit: number, expr: account("account_window_prior_failures", "24h"), above: l.of("account_prior_failures")},
 			column{name: "Queued", unit: number, expr: `sum by (instance, sasl_username) (postfix_queue_account_messages{instance=~"$instance",sasl_username=~"$account",sasl_username!="_other"})` +
 				"\n  and on (instance, sasl_username) topk(20, " + window("account_window_recipients", "sasl_username", `sasl_username=~"$account",sasl_username!="_other"`, "1h") + ")"},
 			command(triage(account("account_window_recipients", "1h"), "sasl_username", "account", "sasl_username")),
 		).sized(24, 9).about("account_abuse"),
-		table("Local users", "Who submits with sendmail(1): web scripts, cron. Recipients of their messages. The name leads to the runbook.", "1 h",
+		table("Local users", "Who submits with sendmail(1): web scripts, cron. Recipients of their messages, and those of the last hour that failed. The name leads to the runbook.", "1 h",
 			column{name: "Local user", label: "user", unit: plainText, links: []dataLink{runbook("PostfixScriptAbuse")}},
 			column{name: "uid", label: "uid", unit: plainText, width: 70},
 			server(),
 			column{name: "5 min", unit: number, expr: user("local_user_window_recipients", "5m"), above: l.of("local_user_recipients_5m")},
 			column{name: "1 h", unit: number, expr: user("local_user_window_recipients", "1h"), above: l.of("local_user_recipients_1h")},
-			column{name: "Failed, 1 h", unit: number, expr: user("local_user_window_failed_recipients", "1h"), above: l.of("failed_min")},
+			column{name: "Failed", unit: number, expr: user("local_user_window_failed_recipients", "1h"), above: l.of("failed_min")},
 			command(triage(user("local_user_window_recipients", "1h"), "user, uid", "local-user", "user")),
-		).sized(14, 7).about("script_abuse"),
-		table("Forwarding domains", "Domains whose aliases send mail elsewhere: recipients there. Much that fails is spam which is passed on in this server's name.", "1 h",
+		).sized(15, 7).about("script_abuse"),
+		table("Forwarding domains", "Domains whose aliases send mail elsewhere: recipients there, and those of the last hour that failed. Much that fails is spam which is passed on in this server's name.", "1 h",
 			column{name: "Domain", label: "domain", unit: plainText, links: []dataLink{runbook("PostfixForwardAbuse")}},
 			server(),
 			column{name: "5 min", unit: number, expr: forward("forward_window_recipients", "5m")},
 			column{name: "1 h", unit: number, expr: forward("forward_window_recipients", "1h"), above: l.of("forward_recipients_1h")},
-			column{name: "Failed, 1 h", unit: number, expr: forward("forward_window_failed_recipients", "1h"), above: l.of("forward_failed_1h")},
-		).sized(10, 7).about("forward_abuse"),
+			column{name: "Failed", unit: number, expr: forward("forward_window_failed_recipients", "1h"), above: l.of("forward_failed_1h")},
+		).sized(9, 7).about("forward_abuse"),
 	}
 }
 

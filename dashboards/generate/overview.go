@@ -77,10 +77,10 @@ func door(l *limits) []panel {
 func health(l *limits) []panel {
 	return []panel{
 		heading("The exporter, and whether to trust these figures"),
-		figure("Postfix runs", "Whether Postfix's master runs on every server.", yesOrNo, query{"", `min(postfix_up{instance=~"$instance"})`}).marked(vermilion, step{blue, "1"}).about("postfix_down"),
+		figure("Postfix runs", "Whether Postfix's master runs on every server.", yesOrNo, query{"", `min(postfix_up{instance=~"$instance"})`}).marked(vermilion, step{ink, "1"}).about("postfix_down"),
 		figure("Exporters read", "Share of these servers' exporters that Prometheus can read.", share,
 			query{"", `sum(up{instance=~"$instance"} and on (job, instance) present_over_time(postfix_exporter_build_info[1d])) / count(count by (job, instance) (present_over_time(postfix_exporter_build_info{instance=~"$instance"}[1d])))`}).
-			marked(vermilion, step{blue, "1"}).about("monitoring", "watchdog"),
+			marked(vermilion, step{ink, "1"}).about("monitoring", "watchdog"),
 		figure("Log not read yet", "Bytes of the log that are written and not read: figures come late by as much.", byteSize,
 			query{"", `max(postfix_log_lag_bytes{instance=~"$instance"})`}).ticketAbove(l.of("log_lag_bytes")),
 		figure("Last log line", "How long ago the last line of any program came.", seconds,

@@ -11,7 +11,7 @@ const (
 	share     = "percentunit"
 	seconds   = "s"
 	byteSize  = "bytes"
-	perMinute = "cpm"
+	perMinute = "suffix:/min"
 	dateTime  = "dateTimeAsIso"
 	plainText = "string"
 	yesOrNo   = "bool_yes_no"
@@ -27,6 +27,7 @@ const (
 	vermilion = "#D55E00"
 	purple    = "#CC79A7"
 	grey      = "#999999"
+	ink       = "text" // the theme's own, of what is written and needs no look
 )
 
 // colours are of the series whose names are a closed list, by legend: the same everywhere.
@@ -115,7 +116,7 @@ func (p panel) dashed(name string) panel {
 
 // figure is one number, or a few.
 func figure(title, description, unit string, queries ...query) panel {
-	p := newPanel("stat", title, description, unit, 4, 4).asked(true, "", queries)
+	p := newPanel("stat", title, description, unit, 4, 4).asked(true, "", queries).marked(ink)
 	p.Options = map[string]any{
 		"reduceOptions": map[string]any{"values": false, "calcs": []string{"lastNotNull"}, "fields": ""},
 		"colorMode":     "value", "graphMode": "none", "justifyMode": "auto", "orientation": "auto", "textMode": "auto",
@@ -136,7 +137,7 @@ func bars(title, description, unit string, queries ...query) panel {
 	p.FieldConfig.Defaults.Min = &zero
 	p.Options = map[string]any{
 		"reduceOptions": map[string]any{"values": false, "calcs": []string{"lastNotNull"}, "fields": ""},
-		"displayMode":   "basic", "orientation": "horizontal", "showUnfilled": true, "minVizWidth": 0, "minVizHeight": 10,
+		"displayMode":   "basic", "orientation": "horizontal", "showUnfilled": true, "valueMode": "text", "minVizWidth": 0, "minVizHeight": 10,
 	}
 	return p
 }
@@ -185,10 +186,13 @@ func (p panel) about(incidents ...string) panel {
 }
 
 // above colours what reaches a value: what pages, or one sign of it.
-func (p panel) above(value string) panel { return p.marked(blue, step{vermilion, value}) }
+func (p panel) above(value string) panel { return p.marked(p.calm(), step{vermilion, value}) }
 
 // ticketAbove colours what reaches a value that makes a ticket.
-func (p panel) ticketAbove(value string) panel { return p.marked(blue, step{orange, value}) }
+func (p panel) ticketAbove(value string) panel { return p.marked(p.calm(), step{orange, value}) }
+
+// calm is the colour of what is below all thresholds.
+func (p panel) calm() string { return p.FieldConfig.Defaults.Thresholds.Steps[0].Color }
 
 // below colours what falls short of a value that makes a ticket, and of one that pages.
 func (p panel) below(page, ticket string) panel {

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"cmp"
-	"fmt"
-)
+import "fmt"
 
 // A column of a table: what it is called, its unit, its query (none for a label),
 // what it is coloured above or by which word, and where its cells lead. The one that
@@ -17,8 +14,6 @@ type column struct {
 	links       []dataLink
 	width       int
 }
-
-const figureWidth = 92 // of a column of figures, so that a whole row is seen on a laptop
 
 // table has one row for each set of labels that the first column's query has; its
 // other queries add figures to these. It is sorted by the last figure's column named.
@@ -39,7 +34,7 @@ func table(title, description, sortBy string, columns ...column) panel {
 		names[source], order[source] = c.name, i
 		p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, named(c.name, c.properties()...))
 	}
-	p = p.asked(true, "table", queries)
+	p = p.asked(true, "table", queries).marked(ink)
 	p.FieldConfig.Defaults.NoValue = noneSeen
 	p.FieldConfig.Defaults.Custom = map[string]any{"align": "auto", "filterable": true}
 	p.Options = map[string]any{
@@ -69,10 +64,10 @@ func (c column) properties() []property {
 	properties := []property{{"unit", c.unit}}
 	if c.unit == number { // no row of a window is 0 in it
 		properties = append(properties, property{"noValue", "0"})
-		c.width = cmp.Or(c.width, figureWidth)
+		c.width = max(72, 24+8*len(c.name)) // of its heading, so that a whole row is seen on a laptop
 	}
 	if c.above != "" {
-		properties = append(properties, property{"thresholds", marks(blue, step{vermilion, c.above})})
+		properties = append(properties, property{"thresholds", marks(ink, step{vermilion, c.above})})
 	}
 	if c.words != nil {
 		options := map[string]any{}
