@@ -26,7 +26,7 @@ const resendDelay = time.Minute
 type Storage interface {
 	storage.Queryable
 	storage.AppendableV2
-	Changes
+	Index
 }
 
 // Judge evaluates groups of rules, one after the other as they stand in their
@@ -46,7 +46,10 @@ func New(set *Rules, step time.Duration, store Storage, notify func(at time.Time
 		Logger: slog.New(slog.DiscardHandler), MaxSamples: 50_000_000, Timeout: time.Hour, LookbackDelta: lookback, Parser: parse,
 		EnableAtModifier: true, EnableNegativeOffset: true,
 	})
-	m := &memo{ask: rules.EngineQueryFunc(engine, store), changes: store, ranges: set.oneInterval(step), parse: parse, known: map[string]*remembered{}}
+	m := &memo{
+		ask: rules.EngineQueryFunc(engine, store), gates: gates{store, set.constants()}, ranges: set.oneInterval(step), parse: parse,
+		known: map[string]*remembered{},
+	}
 	var now time.Time
 	var failure error
 	manager := rules.NewManager(&rules.ManagerOptions{

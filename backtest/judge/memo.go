@@ -11,29 +11,26 @@ import (
 	"github.com/prometheus/prometheus/rules"
 )
 
-// Changes tells whether anything that a selector finds began, ended or took
-// another value from a time to another, in milliseconds, both included.
-type Changes interface {
-	Changed(matchers []*labels.Matcher, from, to int64) (bool, error)
-}
-
 // memo spares the engine questions to which the answer is that of the step
 // before: most of a server's alerts have nothing to look at most of the time.
 // An expression made of selectors and of functions that look at nothing but
 // samples and their distance in time gives the same answer as long as all
-// samples in its reach are the same.
+// samples in its reach are the same. And of what has changed, a gate knows most
+// of what still has no answer.
 type memo struct {
-	ask     rules.QueryFunc
-	changes Changes
-	ranges  bool // a step moves every range by whole samples
-	parse   parser.Parser
-	known   map[string]*remembered
+	ask    rules.QueryFunc
+	gates  gates
+	ranges bool // a step moves every range by whole samples
+	parse  parser.Parser
+	known  map[string]*remembered
 }
 
 // remembered is an expression, and its last answer.
 type remembered struct {
 	reads  []reach
 	steady bool // the answer depends on what it reads alone
+	gate   gate
+	first  string // see firstOf
 
 	at     int64
 	answer promql.Vector
@@ -70,18 +67,31 @@ func (m *memo) query(ctx context.Context, text string, at time.Time) (promql.Vec
 			return slices.Clone(r.answer), nil // the caller puts in labels of its own
 		}
 	}
-	answer, err := m.ask(ctx, text, at)
+	var answer promql.Vector
+	possible, err := m.possible(ctx, r, at)
+	if possible && err == nil {
+		answer, err = m.ask(ctx, text, at)
+	}
 	if err == nil && r.steady {
 		r.at, r.answer = t, slices.Clone(answer)
 	}
 	return answer, err
 }
 
+// possible says whether there may be an answer.
+func (m *memo) possible(ctx context.Context, r *remembered, at time.Time) (bool, error) {
+	if ok, err := r.gate(at.UnixMilli()); !ok || err != nil || r.first == "" {
+		return ok, err
+	}
+	answer, err := m.query(ctx, r.first, at)
+	return len(answer) > 0, err
+}
+
 // changed says whether anything in reach has changed since the last answer, or
 // at its time: then it may have changed after it.
 func (m *memo) changed(r *remembered, t int64) (bool, error) {
 	for _, s := range r.reads {
-		changed, err := m.changes.Changed(s.matchers, r.at-s.offset-s.spans, t-s.offset)
+		changed, err := m.gates.index.Changed(s.matchers, r.at-s.offset-s.spans, t-s.offset)
 		if changed || err != nil {
 			return true, err
 		}
@@ -91,7 +101,7 @@ func (m *memo) changed(r *remembered, t int64) (bool, error) {
 
 // study finds what an expression reads.
 func (m *memo) study(expr parser.Expr) *remembered {
-	r := &remembered{steady: true}
+	r := &remembered{steady: true, gate: m.gates.of(expr), first: firstOf(expr)}
 	parser.Inspect(expr, func(node parser.Node, path []parser.Node) error {
 		switch n := node.(type) {
 		case *parser.VectorSelector:
@@ -112,6 +122,29 @@ func (m *memo) study(expr parser.Expr) *remembered {
 		return nil
 	})
 	return r
+}
+
+// firstOf gives the first operand of "first and … unless …" where the others look
+// at a range, which is dear: the engine works out all of them even where the
+// first has no answer, and so the whole has none.
+func firstOf(expr parser.Expr) string {
+	dear := false
+	for {
+		set, ok := expr.(*parser.BinaryExpr)
+		if !ok || set.Op != parser.LAND && set.Op != parser.LUNLESS {
+			break
+		}
+		parser.Inspect(set.RHS, func(node parser.Node, _ []parser.Node) error {
+			_, isRange := node.(*parser.MatrixSelector)
+			dear = dear || isRange
+			return nil
+		})
+		expr = set.LHS
+	}
+	if !dear {
+		return ""
+	}
+	return expr.String()
 }
 
 // isSteady names functions that don't look at the clock.

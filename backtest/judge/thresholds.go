@@ -19,10 +19,7 @@ type Threshold struct {
 // Thresholds finds where rules compare a series as it stands with a constant one:
 // x >= scalar(y).
 func (s *Rules) Thresholds() ([]Threshold, error) {
-	constants := map[string]float64{}
-	for _, c := range s.Constants {
-		constants[c.Labels.Get(model.MetricNameLabel)] = c.Value
-	}
+	constants := s.constants()
 	var all []Threshold
 	seen := map[string]bool{}
 	for _, g := range s.groups {
@@ -51,6 +48,26 @@ func (s *Rules) Thresholds() ([]Threshold, error) {
 		}
 	}
 	return all, nil
+}
+
+// constants gives the values of what is recorded by one rule only, and constant.
+func (s *Rules) constants() map[string]float64 {
+	recorded := map[string]int{}
+	for _, c := range s.Constants {
+		recorded[c.Labels.Get(model.MetricNameLabel)]++
+	}
+	for _, g := range s.groups {
+		for _, r := range g.Rules {
+			recorded[r.Record]++
+		}
+	}
+	all := map[string]float64{}
+	for _, c := range s.Constants {
+		if name := c.Labels.Get(model.MetricNameLabel); recorded[name] == 1 {
+			all[name] = c.Value
+		}
+	}
+	return all
 }
 
 // scalarOf gives x of scalar(x).

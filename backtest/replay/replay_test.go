@@ -114,12 +114,18 @@ func (e evaluators) Eval(ctx context.Context, at time.Time) error {
 	return nil
 }
 
-// database is Prometheus's, of which no answer is remembered.
+// database is Prometheus's, of which no answer is remembered or foreseen.
 type database struct {
 	storage.Storage
 }
 
 func (*database) Changed([]*labels.Matcher, int64, int64) (bool, error) { return true, nil }
+
+func (*database) Any([]*labels.Matcher, int64, int64, func(float64) bool) (bool, error) {
+	return true, nil
+}
+
+func (*database) Within([]*labels.Matcher, int64, int64) (bool, error) { return true, nil }
 
 // copy takes in what was scraped, and the constants.
 func (d *database) copy(t *testing.T, r *Replay, at time.Time) {

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/util/annotations"
 )
@@ -52,6 +53,45 @@ func (w *Window) Changed(matchers []*labels.Matcher, from, to int64) (bool, erro
 	}
 	i, _ := slices.BinarySearch(sel.changes, from)
 	return i < len(sel.changes) && sel.changes[i] <= to, nil
+}
+
+// Any says whether a selector finds a series whose value at a time, at most
+// lookback old, a test holds of.
+func (w *Window) Any(matchers []*labels.Matcher, at, lookback int64, holds func(float64) bool) (bool, error) {
+	sel, err := w.selection(matchers)
+	if err != nil {
+		return true, err
+	}
+	for _, s := range sel.series {
+		for i := len(s.runs) - 1; i >= 0; i-- {
+			r := &s.runs[i]
+			if r.first > at {
+				continue
+			}
+			if r.last > at-lookback && !value.IsStaleNaN(r.value) && holds(r.value) {
+				return true, nil
+			}
+			break
+		}
+	}
+	return false, nil
+}
+
+// Within says whether a selector finds a sample from a time to another, both
+// included.
+func (w *Window) Within(matchers []*labels.Matcher, from, to int64) (bool, error) {
+	sel, err := w.selection(matchers)
+	if err != nil {
+		return true, err
+	}
+	for _, s := range sel.series {
+		for i := len(s.runs) - 1; i >= 0 && s.runs[i].last >= from; i-- {
+			if r := &s.runs[i]; r.first <= to && !value.IsStaleNaN(r.value) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 func (s *selection) matches(ls labels.Labels) bool {
