@@ -142,9 +142,13 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	t.figures = r.Figure
 	bar := startProgress(errOut, logs)
 	err = r.Read(ctx, logs, bar.next)
+	failed := r.End()
 	bar.stop()
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return err
+	}
+	if failed != nil {
+		return failed
 	}
 	t.from, t.to = r.Span()
 	t.near = r.Near()

@@ -20,7 +20,7 @@ import (
 func TestGate(t *testing.T) {
 	const step = 15_000
 	start := time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC)
-	window := series.NewWindow(map[string]int64{"m": math.MaxInt32, "n": math.MaxInt32, "ended": math.MaxInt32, "limit": math.MaxInt32})
+	window := series.NewWindow(map[string]int64{"m": math.MaxInt32, "n": math.MaxInt32, "ended": math.MaxInt32, "limit": math.MaxInt32}, step)
 	put := func(name string, steps int64, v float64) {
 		if err := window.Series(labels.FromStrings("__name__", name)).Append(start.UnixMilli()+steps*step, v); err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"time"
 
@@ -60,6 +61,9 @@ func (s *set) one(ctx context.Context, seed uint64, entrants []entrant) (*outcom
 		sources.all = append(sources.all, r.Source(firstDay, parser.Options{}))
 	}
 	truth, err := traffic.Generate(&sources, config)
+	for _, r := range replays {
+		err = errors.Join(err, r.End())
+	}
 	if err != nil {
 		return nil, err
 	}

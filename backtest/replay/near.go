@@ -35,7 +35,7 @@ func (n *Near) Name() string {
 // Thresholds lists those that series are compared with as they stand.
 func (r *Replay) Thresholds() []judge.Threshold {
 	var all []judge.Threshold
-	for _, n := range r.near {
+	for _, n := range r.watcher.near {
 		all = append(all, n.Threshold)
 	}
 	return all
@@ -51,25 +51,26 @@ type near struct {
 // nearShare of a threshold is near.
 const nearShare = 0.5
 
-func (r *Replay) watch() error {
-	thresholds, err := r.config.Rules.Thresholds()
+func watchThresholds(rules *judge.Rules, window *series.Window) ([]near, error) {
+	thresholds, err := rules.Thresholds()
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var all []near
 	for _, t := range thresholds {
-		w, err := r.window.Watch(t.Matchers, nearShare*t.Value)
+		w, err := window.Watch(t.Matchers, nearShare*t.Value)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		r.near = append(r.near, near{t, w})
+		all = append(all, near{t, w})
 	}
-	return nil
+	return all, nil
 }
 
 // Near lists who came nearest to which threshold, the nearest first.
 func (r *Replay) Near() []Near {
 	var all []Near
-	for _, n := range r.near {
+	for _, n := range r.watcher.near {
 		for _, p := range n.watch.Peaks() {
 			all = append(all, Near{n.Name, n.Value, p.Labels, p.Value, time.UnixMilli(p.At).UTC()})
 		}
@@ -80,9 +81,10 @@ func (r *Replay) Near() []Near {
 	return all
 }
 
-// Figure gives what a metric of somebody stood at in the last scrape.
+// Figure gives what a metric of somebody stood at in the last scrape that was
+// judged. It is for Told.
 func (r *Replay) Figure(name string, pairs ...string) (float64, bool) {
 	b := labels.NewBuilder(labels.FromStrings(pairs...))
 	b.Set(model.MetricNameLabel, name).Set("job", jobName).Set("instance", instanceName)
-	return r.window.Last(b.Labels())
+	return r.watcher.window.Last(b.Labels())
 }

@@ -8,7 +8,6 @@ import (
 
 	"postfix_exporter/backtest/judge"
 	"postfix_exporter/backtest/pager"
-	"postfix_exporter/backtest/series"
 	"postfix_exporter/internal/ledger"
 	"postfix_exporter/parser"
 )
@@ -26,39 +25,35 @@ type Config struct {
 }
 
 // Replay is a log on its way through exporter, rules and Alertmanager. It belongs
-// to one goroutine.
+// to one goroutine; Told is called by another.
 type Replay struct {
-	config Config
-	server *server
-	window *series.Window
-	judge  evaluator
-	pager  *pager.Pager
+	config  Config
+	server  *server
+	watcher *watcher
 
-	near        []near
 	first, next time.Time // steps
 	wild        int       // lines in a row that are stamped long after the others
 }
 
-// evaluator is the rules.
-type evaluator interface {
-	Eval(ctx context.Context, at time.Time) error
+// New makes one that has read nothing yet. End must be called in the end.
+func New(c Config) (*Replay, error) {
+	w, err := newWatcher(&c)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newServer(c.Ledger, c.Site, w.window.Wants)
+	if err != nil {
+		return nil, err
+	}
+	go w.run()
+	return &Replay{config: c, server: s, watcher: w}, nil
 }
 
-// New makes one that has read nothing yet.
-func New(c Config) (*Replay, error) {
-	keep, err := c.Rules.Keep(c.Step)
-	if err != nil {
-		return nil, err
-	}
-	r := &Replay{config: c, window: series.NewWindow(keep), pager: pager.New(c.Routes, c.Told)}
-	r.judge, err = judge.New(c.Rules, c.Step, r.window, r.pager.Take)
-	if err != nil {
-		return nil, err
-	}
-	if r.server, err = newServer(c.Ledger, c.Site, r.window); err != nil {
-		return nil, err
-	}
-	return r, r.watch()
+// End waits until every step is judged. Only then may be asked what came of it.
+func (r *Replay) End() error {
+	close(r.watcher.steps)
+	<-r.watcher.done
+	return r.watcher.err
 }
 
 // Span gives the first step and the last.
@@ -70,9 +65,6 @@ func (r *Replay) Source(begin time.Time, options parser.Options) *Source {
 	if r.next.IsZero() {
 		r.first = begin.UTC().Truncate(r.config.Step).Add(r.config.Step)
 		r.next = r.first
-		for _, c := range r.config.Rules.Constants {
-			r.window.Constant(c.Labels, r.next.UnixMilli(), r.config.Step.Milliseconds(), c.Value)
-		}
 	}
 	return &Source{r, r.server.ledger.NewSource(sourceName, parser.New(options))}
 }
@@ -119,24 +111,21 @@ const (
 	wildLines = 1000
 )
 
-// take takes a step: what Alertmanager does until then, a scrape, and the rules.
+// take takes a step: a scrape, which the watcher judges.
 func (r *Replay) take(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+	changed, err := r.server.scrape(ctx, r.next)
+	if err != nil {
 		return err
 	}
-	at := r.next
-	r.pager.Advance(at)
-	if err := r.server.scrape(ctx, at); err != nil {
-		return err
+	select {
+	case r.watcher.steps <- step{r.next, changed}:
+		r.next = r.next.Add(r.config.Step)
+		return nil
+	case <-r.watcher.done:
+		return r.watcher.err
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	if err := r.judge.Eval(ctx, at); err != nil {
-		return err
-	}
-	r.next = at.Add(r.config.Step)
-	if at.Truncate(time.Hour).Equal(at) {
-		r.window.Prune(at.UnixMilli())
-	}
-	return nil
 }
 
 func lineLength(block []byte) int {

@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
 	"github.com/prometheus/prometheus/util/teststorage"
 
 	"postfix_exporter/backtest/judge"
@@ -53,6 +55,9 @@ func generate(t *testing.T, r *Replay, c traffic.Config) {
 	if _, err := traffic.Generate(writer(func(block []byte) error { return source.Fold(t.Context(), block) }), c); err != nil {
 		t.Fatal(err)
 	}
+	if err := r.End(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 type writer func(block []byte) error
@@ -87,8 +92,8 @@ func TestSameAsPrometheus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := r.judge
-	r.judge = evaluators{first, evaluate(func(ctx context.Context, at time.Time) error {
+	first := r.watcher.judge
+	r.watcher.judge = evaluators{first, evaluate(func(ctx context.Context, at time.Time) error {
 		bare.copy(t, r, at)
 		plain.Advance(at)
 		return other.Eval(ctx, at)
@@ -139,10 +144,18 @@ func (d *database) copy(t *testing.T, r *Replay, at time.Time) {
 	for _, c := range r.config.Rules.Constants {
 		put(c.Labels, c.Value)
 	}
-	for _, row := range r.server.known {
-		if row.shown >= r.server.shown-1 {
-			v, _ := r.window.Last(row.series.Labels())
-			put(row.series.Labels(), v)
+	querier, err := r.watcher.window.Querier(at.UnixMilli(), at.UnixMilli())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for metric := range r.server.wanted {
+		set := querier.Select(t.Context(), false, nil, labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, metric.Name))
+		for set.Next() {
+			samples := set.At().Iterator(nil)
+			if samples.Seek(at.UnixMilli()) == chunkenc.ValFloat {
+				_, v := samples.At()
+				put(set.At().Labels(), v)
+			}
 		}
 	}
 	if err := app.Commit(); err != nil {

@@ -9,7 +9,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/model/value"
 
 	"postfix_exporter/backtest/series"
 	"postfix_exporter/collector"
@@ -26,32 +25,42 @@ const (
 )
 
 // server is the exporter as Prometheus sees it: a ledger, and what /metrics says
-// of it.
+// of it. It belongs to the goroutine that reads the log.
 type server struct {
 	ledger     *ledger.Ledger
 	now        time.Time // of the scrape
 	collectors []collector.Collector
-	window     *series.Window
+	up         *collector.Metric // what Prometheus itself says of a scrape
 	metrics    chan prometheus.Metric
 	wanted     map[*collector.Metric]bool
-	known      map[string]*scraped
-	shown      int64 // counts scrapes
+	known      map[string]*row // those of the last scrape
+	shown      int64           // counts scrapes
 	key        []byte
+	changed    []change
 }
 
-// scraped is a series and the last scrape that showed it.
-type scraped struct {
-	series *series.Series
-	shown  int64
+// row is a series of the last scrape.
+type row struct {
+	labels labels.Labels
+	value  float64
+	shown  int64 // the last scrape that showed it
+
+	series *series.Series // belongs to the watcher
 }
 
-// newServer makes the exporter. Its collectors are those whose metrics the window
-// wants.
-func newServer(config ledger.Config, site ledger.Site, window *series.Window) (*server, error) {
+// change is what a scrape says otherwise than the one before.
+type change struct {
+	row   *row
+	value float64
+}
+
+// newServer makes the exporter. Its collectors are those whose metrics are
+// wanted.
+func newServer(config ledger.Config, site ledger.Site, wants func(name string) bool) (*server, error) {
 	s := &server{
-		window: window, metrics: make(chan prometheus.Metric, 1<<17), known: map[string]*scraped{},
-		wanted: map[*collector.Metric]bool{},
+		up: &collector.Metric{Name: "up"}, metrics: make(chan prometheus.Metric, 1<<17), wanted: map[*collector.Metric]bool{}, known: map[string]*row{},
 	}
+	s.wanted[s.up] = wants(s.up.Name)
 	config.Clock = func() time.Time { return s.now }
 	book, err := ledger.New(config)
 	if err != nil {
@@ -69,7 +78,7 @@ func newServer(config ledger.Config, site ledger.Site, window *series.Window) (*
 	} {
 		before := len(s.wanted)
 		for _, m := range c.Metrics() {
-			if window.Wants(m.Name) {
+			if wants(m.Name) {
 				s.wanted[m] = true
 			}
 		}
@@ -80,75 +89,67 @@ func newServer(config ledger.Config, site ledger.Site, window *series.Window) (*
 	return s, nil
 }
 
-// scrape appends what /metrics says at a time.
-func (s *server) scrape(ctx context.Context, at time.Time) error {
+// scrape gives what /metrics says at a time, as far as it is not what it said
+// the time before.
+func (s *server) scrape(ctx context.Context, at time.Time) ([]change, error) {
 	s.now = at
 	s.shown++
-	t := at.UnixMilli()
-	if err := s.append(t, "up", nil, nil, 1); err != nil {
-		return err
-	}
+	s.changed = nil
+	s.take(collector.Sample{Metric: s.up, Value: 1})
 	for _, c := range s.collectors {
 		if err := c.Update(ctx, s.metrics); err != nil {
-			return fmt.Errorf("collector %s: %w", c.Name(), err)
+			return nil, fmt.Errorf("collector %s: %w", c.Name(), err)
 		}
 		for len(s.metrics) > 0 {
-			if err := s.take(t, <-s.metrics); err != nil {
-				return err
-			}
+			s.take(<-s.metrics)
 		}
 	}
-	return s.bury(t)
+	s.bury()
+	return s.changed, nil
 }
 
-// take appends a metric's sample. Histograms are left out: no rule reads them.
-func (s *server) take(t int64, m prometheus.Metric) error {
+// take notes a metric's sample. Histograms are left out: no rule reads them.
+func (s *server) take(m prometheus.Metric) {
 	sample, ok := m.(collector.Sample)
 	if !ok || !s.wanted[sample.Metric] {
-		return nil
+		return
 	}
-	return s.append(t, sample.Metric.Name, sample.Metric.Labels, sample.LabelValues, sample.Value)
-}
-
-func (s *server) append(t int64, name string, labelNames, labelValues []string, v float64) error {
-	s.key = append(s.key[:0], name...)
-	for _, value := range labelValues {
+	s.key = append(s.key[:0], sample.Metric.Name...)
+	for _, value := range sample.LabelValues {
 		s.key = append(append(s.key, 0), value...)
 	}
-	row := s.known[string(s.key)]
-	if row == nil || row.series.Gone() {
-		b := labels.NewScratchBuilder(len(labelNames) + 3)
-		b.Add(model.MetricNameLabel, name)
-		b.Add("job", jobName)
-		b.Add("instance", instanceName)
-		for i, label := range labelNames {
-			if labelValues[i] != "" { // as in a scrape
-				b.Add(label, labelValues[i])
-			}
-		}
-		b.Sort()
-		one := s.window.Series(b.Labels())
-		if one == nil {
-			return nil
-		}
-		row = &scraped{series: one}
-		s.known[string(s.key)] = row
+	r := s.known[string(s.key)]
+	if r == nil {
+		r = &row{labels: labelsOf(sample), value: math.NaN()}
+		s.known[string(s.key)] = r
 	}
-	row.shown = s.shown
-	return row.series.Append(t, v)
+	r.shown = s.shown
+	if r.value != sample.Value {
+		r.value = sample.Value
+		s.changed = append(s.changed, change{r, r.value})
+	}
+}
+
+func labelsOf(sample collector.Sample) labels.Labels {
+	b := labels.NewScratchBuilder(len(sample.LabelValues) + 3)
+	b.Add(model.MetricNameLabel, sample.Metric.Name)
+	b.Add("job", jobName)
+	b.Add("instance", instanceName)
+	for i, label := range sample.Metric.Labels {
+		if sample.LabelValues[i] != "" { // as in a scrape
+			b.Add(label, sample.LabelValues[i])
+		}
+	}
+	b.Sort()
+	return b.Labels()
 }
 
 // bury marks the series that the last scrape showed and this one did not.
-func (s *server) bury(t int64) error {
-	for key, row := range s.known {
-		switch {
-		case row.shown == s.shown-1:
-			if err := row.series.Append(t, math.Float64frombits(value.StaleNaN)); err != nil {
-				return err
-			}
-		case row.series.Gone():
+func (s *server) bury() {
+	for key, r := range s.known {
+		if r.shown != s.shown {
+			s.changed = append(s.changed, change{r, series.Stale})
 			delete(s.known, key)
 		}
 	}
-	return nil
 }

@@ -13,7 +13,7 @@ func (s *Series) Iterator(old chunkenc.Iterator) chunkenc.Iterator {
 	if !ok {
 		it = &iterator{}
 	}
-	*it = iterator{runs: s.runs, run: -1}
+	*it = iterator{runs: s.runs, run: -1, now: s.window.now}
 	return it
 }
 
@@ -22,15 +22,24 @@ type iterator struct {
 	runs []run
 	run  int // -1 before the first sample
 	t    int64
+	now  int64 // what stands still has no later sample
 }
 
 // Next implements chunkenc.Iterator.
 func (it *iterator) Next() chunkenc.ValueType {
-	if it.run >= 0 && it.run < len(it.runs) && it.t < it.runs[it.run].last {
+	if it.run >= 0 && it.run < len(it.runs) && it.t < it.last(it.run) {
 		it.t += it.runs[it.run].step
 		return chunkenc.ValFloat
 	}
 	return it.begin(it.run + 1)
+}
+
+// last is the time of a run's last sample.
+func (it *iterator) last(run int) int64 {
+	if r := &it.runs[run]; r.last != stands {
+		return r.last
+	}
+	return it.now
 }
 
 // begin goes to the first sample of a run.
@@ -53,7 +62,7 @@ func (it *iterator) Seek(t int64) chunkenc.ValueType {
 	if from >= len(it.runs) {
 		return chunkenc.ValNone
 	}
-	run := from + sort.Search(len(it.runs)-from, func(i int) bool { return it.runs[from+i].last >= t })
+	run := from + sort.Search(len(it.runs)-from, func(i int) bool { return it.last(from+i) >= t })
 	if run != it.run {
 		if kind := it.begin(run); kind == chunkenc.ValNone || it.t >= t {
 			return kind

@@ -2,9 +2,9 @@
 // the rules look, and serves it to Prometheus's query engine.
 //
 // Samples stand at regular steps and most repeat the one before, so that a
-// series is a list of runs: from a time to a time, a value at each step. A
-// Window gives the engine the very samples that Prometheus's own database
-// would; a test compares the two.
+// series is a list of runs: from a time to a time, a value at each step. What is
+// scraped needs to be told of only when it changes. A Window gives the engine
+// the very samples that Prometheus's own database would; a test compares the two.
 package series
 
 import (
@@ -20,16 +20,20 @@ import (
 // Window holds the series. It belongs to one goroutine.
 type Window struct {
 	keep    map[string]int64 // by metric name
+	step    int64
+	now     int64 // the last scrape
 	byHash  map[uint64][]*Series
 	byName  map[string][]*Series
 	selects map[string]*selection
 }
 
 // NewWindow makes an empty window. For each metric name that is of interest,
-// keep says how many milliseconds back it is read; no other is kept.
-func NewWindow(keep map[string]int64) *Window {
+// keep says how many milliseconds back it is read; no other is kept. A step is
+// the milliseconds from a scrape to the next.
+func NewWindow(keep map[string]int64, step int64) *Window {
 	return &Window{
 		keep:    keep,
+		step:    step,
 		byHash:  map[uint64][]*Series{},
 		byName:  map[string][]*Series{},
 		selects: map[string]*selection{},
@@ -42,8 +46,12 @@ func (w *Window) Wants(name string) bool {
 	return ok
 }
 
+// Advance says that a scrape is made at a time, in milliseconds since the epoch:
+// series that Set has set stand until then.
+func (w *Window) Advance(now int64) { w.now = now }
+
 // Series gives the series of these labels, nil where nobody reads it. It may be
-// held on to until Prune says that it is gone.
+// held on to as long as a Set value stands.
 func (w *Window) Series(ls labels.Labels) *Series {
 	hash := ls.Hash()
 	for _, s := range w.byHash[hash] {
@@ -55,7 +63,7 @@ func (w *Window) Series(ls labels.Labels) *Series {
 	if !w.Wants(name) {
 		return nil
 	}
-	s := &Series{labels: ls}
+	s := &Series{window: w, labels: ls}
 	w.byHash[hash] = append(w.byHash[hash], s)
 	w.byName[name] = append(w.byName[name], s)
 	for _, sel := range w.selects {
@@ -106,19 +114,12 @@ func (w *Window) Prune(now int64) {
 	}
 }
 
-// Constant sets a series to a value for good, from a time on.
-func (w *Window) Constant(ls labels.Labels, from, step int64, v float64) {
-	if s := w.Series(ls); s != nil {
-		s.runs = []run{{first: from, last: math.MaxInt64, step: step, value: v}}
-	}
-}
-
 // Series is one time series.
 type Series struct {
+	window   *Window
 	labels   labels.Labels
 	runs     []run
 	selected []*selection
-	gone     bool
 }
 
 // run is a value that stood from a time to a time, in milliseconds since the
@@ -128,17 +129,37 @@ type run struct {
 	value             float64
 }
 
+// stands is the last time of a run that has not ended.
+const stands = math.MaxInt64
+
 // Labels gives the series' labels.
 func (s *Series) Labels() labels.Labels { return s.labels }
 
-// Gone says that Prune has dropped the series: there may be a new one.
-func (s *Series) Gone() bool { return s.gone }
+// Set gives a value that stands at each scrape from a time on, until another is
+// set. Stale ends it.
+func (s *Series) Set(t int64, v float64) {
+	if n := len(s.runs); n > 0 && s.runs[n-1].last == stands {
+		r := &s.runs[n-1]
+		if math.Float64bits(r.value) == math.Float64bits(v) {
+			return
+		}
+		r.last = t - s.window.step
+	}
+	last := int64(stands)
+	if value.IsStaleNaN(v) {
+		last = t
+	}
+	s.begin(run{first: t, last: last, step: s.window.step, value: v})
+}
 
-// Append adds a sample. Like Prometheus it refuses one that is not later than
+// Stale marks that a series is no longer there.
+var Stale = math.Float64frombits(value.StaleNaN)
+
+// Append adds one sample. Like Prometheus it refuses one that is not later than
 // the last, unless it is the same.
 func (s *Series) Append(t int64, v float64) error {
 	if len(s.runs) == 0 {
-		s.begin(t, v)
+		s.begin(run{first: t, last: t, value: v})
 		return nil
 	}
 	r := &s.runs[len(s.runs)-1]
@@ -155,17 +176,17 @@ func (s *Series) Append(t int64, v float64) error {
 	case same && r.step == t-r.last:
 		r.last = t
 	default:
-		s.begin(t, v)
+		s.begin(run{first: t, last: t, value: v})
 	}
 	return nil
 }
 
-func (s *Series) begin(t int64, v float64) {
-	s.runs = append(s.runs, run{first: t, last: t, value: v})
+func (s *Series) begin(r run) {
+	s.runs = append(s.runs, r)
 	for _, sel := range s.selected {
-		sel.change(t)
+		sel.change(r.first)
 		for _, w := range sel.watches {
-			w.see(s.labels, t, v)
+			w.see(s.labels, r.first, r.value)
 		}
 	}
 }
@@ -190,6 +211,5 @@ func (s *Series) prune(oldest int64) bool {
 	if n > 0 {
 		s.runs = slices.Clone(s.runs[n:])
 	}
-	s.gone = len(s.runs) == 0 || len(s.runs) == 1 && value.IsStaleNaN(s.runs[0].value)
-	return s.gone
+	return len(s.runs) == 0 || len(s.runs) == 1 && value.IsStaleNaN(s.runs[0].value)
 }

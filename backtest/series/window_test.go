@@ -20,7 +20,7 @@ const step = 15_000 // milliseconds
 // TestSameAsPrometheus holds that the engine gets the same answers from a window
 // as from Prometheus's own database, for series that come, go and stand still.
 func TestSameAsPrometheus(t *testing.T) {
-	window := NewWindow(map[string]int64{"m": (2 * time.Hour).Milliseconds()})
+	window := NewWindow(map[string]int64{"m": (2 * time.Hour).Milliseconds()}, step)
 	database := teststorage.New(t)
 	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: 1e6, Timeout: time.Minute, EnableNegativeOffset: true})
 	random := rand.New(rand.NewPCG(1, 2))
@@ -30,7 +30,12 @@ func TestSameAsPrometheus(t *testing.T) {
 	answers := 0
 	for n := range int64(1200) {
 		now := start + n*step
+		window.Advance(now)
 		for i := range present {
+			put := put
+			if i%2 == 0 {
+				put = set
+			}
 			ls := labels.FromStrings("__name__", "m", "i", string(rune('a'+i)))
 			switch was := present[i]; {
 			case random.IntN(40) == 0:
@@ -55,7 +60,7 @@ func TestSameAsPrometheus(t *testing.T) {
 		}
 		for _, q := range []string{
 			`m`, `m offset 10m`, `m{i=~"a|b"} unless m offset 7s`, `increase(m[5m])`, `max_over_time(m[1h] offset 30m)`,
-			`count_over_time(m[20m])`, `sum(changes(m[40m]))`,
+			`count_over_time(m[20m])`, `m offset -1m`, `sum(changes(m[40m]))`,
 		} {
 			if n%7 != 0 {
 				continue
@@ -77,6 +82,17 @@ func put(t *testing.T, window *Window, database storage.AppendableV2, ls labels.
 	if err := window.Series(ls).Append(at, v); err != nil {
 		t.Fatal(err)
 	}
+	store(t, database, ls, at, v)
+}
+
+func set(t *testing.T, window *Window, database storage.AppendableV2, ls labels.Labels, at int64, v float64) {
+	t.Helper()
+	window.Series(ls).Set(at, v)
+	store(t, database, ls, at, v)
+}
+
+func store(t *testing.T, database storage.AppendableV2, ls labels.Labels, at int64, v float64) {
+	t.Helper()
 	app := database.AppenderV2(t.Context())
 	if _, err := app.Append(0, ls, 0, at, v, nil, nil, storage.AppendV2Options{}); err != nil {
 		t.Fatal(err)
@@ -106,7 +122,7 @@ func ask(t *testing.T, engine *promql.Engine, from storage.Queryable, text strin
 }
 
 func TestChanged(t *testing.T) {
-	w := NewWindow(map[string]int64{"m": 1000 * step})
+	w := NewWindow(map[string]int64{"m": 1000 * step}, step)
 	ls := labels.FromStrings("__name__", "m")
 	is := []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, "__name__", "m")}
 	for _, one := range []struct {
@@ -128,7 +144,7 @@ func TestChanged(t *testing.T) {
 }
 
 func TestPruneForgets(t *testing.T) {
-	w := NewWindow(map[string]int64{"m": 100 * step})
+	w := NewWindow(map[string]int64{"m": 100 * step}, step)
 	for i := range int64(1000) {
 		s := w.Series(labels.FromStrings("__name__", "m", "i", string(rune('a'+i%1000))))
 		for n, v := range []float64{1, 2, math.Float64frombits(value.StaleNaN)} {
