@@ -43,23 +43,27 @@ func TestGrafanaQuiet(t *testing.T) {
 				shown("Alerts that fire", promtoolSample{`{alertname="none here: the rules are Grafana's"}`, 180e3}),
 			},
 		}, {
-			"nothing fires", "1m", []series{{watchdog, "1x3"}},
+			"nothing fires", "1m",
+			[]series{{watchdog, "1x3"}},
 			[]promtoolQuestion{
 				shown("Pages", promtoolSample{"{}", 0}),
 				shown("Tickets", promtoolSample{"{}", 0}),
 				shown("Alerts that fire", promtoolSample{`{alertname="none"}`, 180e3}),
 			},
 		}, {
-			"a page", "1m", []series{{watchdog, "1x3"}, {page, "1x3"}, {since, "60x3"}},
+			"a page", "1m",
+			[]series{{watchdog, "1x3"}, {page, "1x3"}, {since, "60x3"}},
 			[]promtoolQuestion{
 				shown("Pages", promtoolSample{"{}", 1}),
 				shown("Tickets", promtoolSample{"{}", 0}),
 				shown("Alerts that fire", promtoolSample{`{alertname="PostfixAccountCompromised",severity="critical",instance="mx1",about="emil"}`, 60e3}),
 			},
 		}, {
-			"who has stopped is absent from the shortest window", "1m", []series{
+			"who has stopped is absent from the shortest window", "1m",
+			[]series{
 				{fmt.Sprintf(account, "emil", "1h"), "500x3"},
-				{fmt.Sprintf(account, "anna", "1h"), "20x3"}, {fmt.Sprintf(account, "anna", "5m"), "3x3"},
+				{fmt.Sprintf(account, "anna", "1h"), "20x3"},
+				{fmt.Sprintf(account, "anna", "5m"), "3x3"},
 			},
 			[]promtoolQuestion{
 				shown("The loudest accounts' last 5 minutes", promtoolSample{`{sasl_username="emil"}`, 0}, promtoolSample{`{sasl_username="anna"}`, 3}),
