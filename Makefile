@@ -35,6 +35,8 @@ NFPM         := $(TOOLS)/nfpm-$(NFPM_VERSION)
 SBOM_VERSION := v1.9.0
 SBOM         := $(TOOLS)/cyclonedx-gomod-$(SBOM_VERSION)
 PACKAGES     := bin/packages
+# Whom the packages name: there is no such address, so set yours where you give them to others.
+MAINTAINER   := postfix_exporter maintainers <maintainers@postfix-exporter.invalid>
 # v1.2.3 is 1.2.3, what comes after it 1.2.3+5.gabc; before the first tag it is older than any.
 PACKAGE_VERSION := $(shell (git describe --tags --match 'v[0-9]*' --dirty 2>/dev/null || \
 	echo "v0~git$$(TZ=UTC git log -1 --format=%cd --date=format-local:%Y%m%d%H%M%S).$$(git describe --always --dirty --exclude '*')") | sed 's/^v//; s/-/+/; s/-/./g')
@@ -198,7 +200,7 @@ packages-test: packaging-tools ## the packages, built twice, installed and run (
 .PHONY: packages
 packages: build packaging-tools ## the .deb, the .rpm and their SBOM, in bin/packages; the same commit gives the same files
 	@mkdir -p $(PACKAGES) && rm -f $(PACKAGES)/postfix-exporter[-_]*
-	@export SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) PACKAGE_VERSION='$(PACKAGE_VERSION)' PACKAGE_ARCH="$$(go env GOARCH)"; \
+	@export SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) PACKAGE_VERSION='$(PACKAGE_VERSION)' PACKAGE_ARCH="$$(go env GOARCH)" MAINTAINER='$(MAINTAINER)'; \
 	packaging/stage bin/package; \
 	for format in deb rpm; do $(NFPM) package -f packaging/nfpm.yaml -p $$format -t $(PACKAGES); done
 	@$(SBOM) bin -json -noserial -std -version '$(PACKAGE_VERSION)' $(BINARY) | sed '/^    "timestamp":/d' >$(PACKAGES)/$(BINARY).cdx.json

@@ -26,8 +26,14 @@ func installed(t *testing.T, built packages) {
 		t.Fatal(err)
 	}
 	run(t, "chroot", root, "groupadd", "--system", "--gid", group.Gid, "postdrop") // as the lab's Postfix has it
-	run(t, "cp", built.deb, filepath.Join(root, "package.deb"))
-	run(t, "unshare", "--net", "chroot", root, "apt-get", "install", "-qq", "/package.deb")
+	repository := filepath.Join(root, "build") // as `make build` and `make packages` leave it
+	run(t, "mkdir", "-p", repository+"/bin/packages")
+	run(t, "cp", built.deb, repository+"/bin/packages")
+	run(t, "cp", "../postfix_exporter", repository)
+	asRoot := func(command string) { // the README's, where sudo is none
+		run(t, "unshare", "--net", "chroot", root, "bash", "-c", `cd /build; sudo() { "$@"; }; `+command)
+	}
+	asRoot("sudo apt install ./bin/packages/postfix-exporter_*.deb")
 
 	if got := run(t, "chroot", root, "id", "-nG", "postfix_exporter"); got != "postfix_exporter adm postdrop\n" {
 		t.Errorf("its groups: %s", got)
@@ -36,9 +42,20 @@ func installed(t *testing.T, built packages) {
 		t.Errorf("it does not start at boot: %v", err)
 	}
 	u := readUnit(t, filepath.Join(root, "usr/lib/systemd/system/postfix_exporter.service"))
-	capable := u.with(t, filepath.Join(root, "usr/share/postfix_exporter/systemd/read-queue.conf"))
+	dropIn := readUnit(t, filepath.Join(root, "usr/share/postfix_exporter/systemd/read-queue.conf"))
+	for line := range strings.Lines(dropIn.text) { // it says how it is taken, but there is no systemd to reload
+		if command, ok := strings.CutPrefix(line, "#   "); ok && !strings.HasPrefix(command, "systemctl ") {
+			asRoot(command)
+		}
+	}
+	capable := u.with(t, filepath.Join(root, "etc/systemd/system/postfix_exporter.service.d/read-queue.conf"))
 	u.hardened(t)
 	capable.hardened(t)
+
+	asRoot("sudo install postfix_exporter /usr/local/bin/")
+	if said := run(t, "chroot", root, "/usr/local/bin/postfix_exporter", "--version"); !strings.HasPrefix(said, "postfix_exporter, version ") {
+		t.Errorf("by hand: %s", said)
+	}
 
 	l := mail(t)
 	t.Run("Groups", func(t *testing.T) { // showq says how much is queued, and not whose it is
@@ -54,6 +71,7 @@ func installed(t *testing.T, built packages) {
 			t.Errorf("%s stays after a purge", name)
 		}
 	}
+	t.Run("RPM", func(t *testing.T) { installedRPM(t, built, root) })
 }
 
 // mail starts the lab's Postfix, with some mail of accounts that stays queued,
