@@ -16,28 +16,6 @@ func readme(t *testing.T) string {
 	return string(text)
 }
 
-// TestReadmeCommands runs the README's examples of parse and replay as written.
-func TestReadmeCommands(t *testing.T) {
-	ran := 0
-	for line := range strings.Lines(readme(t)) {
-		words := strings.Fields(line)
-		if !strings.HasPrefix(line, "    ./postfix_exporter ") || len(words) < 2 {
-			continue
-		}
-		ran++
-		stdout, stderr, err := command(t, "", words[1:]...)
-		if err != nil {
-			t.Errorf("%s: %v", strings.TrimSpace(line), err)
-		}
-		if stdout == "" {
-			t.Errorf("%s prints nothing; standard error: %s", strings.TrimSpace(line), stderr)
-		}
-	}
-	if ran != 4 {
-		t.Errorf("%d commands were run, want 4", ran)
-	}
-}
-
 // TestReadmeNames looks up each flag, metric and make target that the README names.
 func TestReadmeNames(t *testing.T) {
 	text := readme(t)
