@@ -58,6 +58,7 @@ func (t *tale) take(n pager.Notification) {
 				{"postfix_forward_window_recipients", "domain"},
 			} {
 				if name := a.Labels[model.LabelName(by.label)]; name != "" {
+					e.Windows[w] = 0 // a window's row that is 0 is not there
 					if v, ok := t.figures(by.metric, by.label, string(name), "window", window); ok {
 						e.Windows[w] = v
 					}

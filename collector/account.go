@@ -24,10 +24,8 @@ type Account struct {
 // NewAccount makes the collector.
 func NewAccount(l *ledger.Ledger, names Names) *Account {
 	window := func(name, help string) *Metric {
-		return newMetric(Gauge, "postfix_account_window_"+name, help, "sasl_username", "window")
+		return newMetric(Gauge, "postfix_account_window_"+name, help+absentAtZero, "sasl_username", "window")
 	}
-	const idle = " Absent where the account did nothing all day."
-	const rare = " Absent where it is 0 for the whole day."
 	return &Account{
 		ledger: l,
 		names:  names,
@@ -40,24 +38,24 @@ func NewAccount(l *ledger.Ledger, names Names) *Account {
 			"Delivery attempts for the account's messages, one per recipient and attempt; the hand-over to a content filter is none.", "sasl_username", "status"),
 		sums: [ledger.NumMeasures]*Metric{
 			ledger.Messages: window("messages",
-				"Messages of the account accepted within the window; _other is the rest of all accounts."+idle),
-			ledger.Recipients: window("recipients", "Recipients of the account's messages accepted within the window."+idle),
+				"Messages of the account accepted within the window; _other is the rest of all accounts."),
+			ledger.Recipients: window("recipients", "Recipients of the account's messages accepted within the window."),
 			ledger.Failed: window("failed_recipients",
-				"Recipients of the account that failed for good within the window: bounced or expired."+rare),
+				"Recipients of the account that failed for good within the window: bounced or expired."),
 			ledger.Deferred: window("deferred_recipients",
-				"Recipients of the account whose first attempt was deferred within the window, as by greylisting or a dead host."+rare),
+				"Recipients of the account whose first attempt was deferred within the window, as by greylisting or a dead host."),
 			ledger.Foreign: window("foreign_sender_messages",
-				"Messages of the account within the window with an envelope sender outside its own domain."+rare),
+				"Messages of the account within the window with an envelope sender outside its own domain."),
 			ledger.Strange: window("new_network_messages",
 				"Messages of the account within the window from client networks (/24 or /48) that it had first used two days before or less, "+
-					"where the log is known for a day longer; the exporter remembers 64 networks of an account."+rare),
+					"where the log is known for a day longer; the exporter remembers 64 networks of an account."),
 		},
 		networks: window("client_networks",
-			"Distinct client networks (/24 or /48) with an accepted message of the account within the window, at most 64."+idle),
-		domains: window("recipient_domains", "Distinct domains of recipients that the account's messages were tried for within the window, at most 128."+idle),
+			"Distinct client networks (/24 or /48) with an accepted message of the account within the window, at most 64."),
+		domains: window("recipient_domains", "Distinct domains of recipients that the account's messages were tried for within the window, at most 128."),
 		prior: window("prior_failures",
 			"The most failed logins that a network new to the account had made on it in the hour before its first accepted message within the "+
-				"window; where the log names no user on failures, the network's own."+rare),
+				"window; where the log names no user on failures, the network's own."),
 	}
 }
 
@@ -84,17 +82,11 @@ func (c *Account) Update(_ context.Context, ch chan<- prometheus.Metric) error {
 	for i := range shown {
 		c.one(&shown[i], c.names.Account(shown[i].Name), send)
 	}
-	c.totals(&other, ledger.Other, send)
-	for m, metric := range c.sums {
-		if isRare(ledger.Measure(m)) && other.Sums[ledger.Window24h][m] == 0 {
-			continue
-		}
-		sendWindows(send, metric, func(w ledger.Window) uint64 { return other.Sums[w][m] }, ledger.Other)
-	}
+	c.one(&other, ledger.Other, send)
 	return nil
 }
 
-func (c *Account) totals(p *ledger.Principal, label string, send func(prometheus.Metric)) {
+func (c *Account) one(p *ledger.Principal, label string, send func(prometheus.Metric)) {
 	send(c.messages.sample(float64(p.Messages), label))
 	send(c.recipients.sample(float64(p.Recipients), label))
 	for i, n := range p.Deliveries {
@@ -103,30 +95,10 @@ func (c *Account) totals(p *ledger.Principal, label string, send func(prometheus
 			send(c.deliveries.sample(float64(n), label, status.String()))
 		}
 	}
-}
-
-func (c *Account) one(p *ledger.Principal, label string, send func(prometheus.Metric)) {
-	c.totals(p, label, send)
-	idle := p.Networks[ledger.Window24h] == 0 && p.Domains[ledger.Window24h] == 0
-	for _, n := range p.Sums[ledger.Window24h] {
-		idle = idle && n == 0
-	}
-	if idle {
-		return
-	}
 	for m, metric := range c.sums {
-		if !isRare(ledger.Measure(m)) || p.Sums[ledger.Window24h][m] > 0 {
-			sendWindows(send, metric, func(w ledger.Window) uint64 { return p.Sums[w][m] }, label)
-		}
+		sendWindows(send, metric, func(w ledger.Window) uint64 { return p.Sums[w][m] }, label)
 	}
 	sendWindows(send, c.networks, func(w ledger.Window) uint64 { return uint64(p.Networks[w]) }, label)
 	sendWindows(send, c.domains, func(w ledger.Window) uint64 { return uint64(p.Domains[w]) }, label)
-	if p.Prior[ledger.Window24h] > 0 {
-		sendWindows(send, c.prior, func(w ledger.Window) uint64 { return uint64(p.Prior[w]) }, label)
-	}
-}
-
-// isRare names the measures that most accounts never have.
-func isRare(m ledger.Measure) bool {
-	return m == ledger.Failed || m == ledger.Deferred || m == ledger.Foreign || m == ledger.Strange
+	sendWindows(send, c.prior, func(w ledger.Window) uint64 { return uint64(p.Prior[w]) }, label)
 }

@@ -41,8 +41,10 @@ func (c *Auth) Update(_ context.Context, ch chan<- prometheus.Metric) error {
 			clients[w], users[w] = s.Attackers.Count(now, ledger.Window(w))
 		}
 	})
-	send := func(m prometheus.Metric) { ch <- m }
-	sendWindows(send, c.clients, func(w ledger.Window) uint64 { return clients[w] })
-	sendWindows(send, c.users, func(w ledger.Window) uint64 { return users[w] })
+	for w := range clients { // also where they are 0: they name nobody
+		window := ledger.Window(w).String()
+		ch <- c.clients.sample(float64(clients[w]), window)
+		ch <- c.users.sample(float64(users[w]), window)
+	}
 	return nil
 }

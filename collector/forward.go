@@ -22,12 +22,12 @@ func NewForward(l *ledger.Ledger) *Forward {
 		ledger: l,
 		recipients: newMetric(Gauge, "postfix_forward_window_recipients",
 			"Recipients that the domain's aliases sent elsewhere, first tried within the window. The loudest domains have series of their own; "+
-				"_other is the rest.", "domain", "window"),
+				"_other is the rest."+absentAtZero, "domain", "window"),
 		failed: newMetric(Gauge, "postfix_forward_window_failed_recipients",
-			"Of the recipients that the domain's aliases sent elsewhere, those that failed for good within the window.", "domain", "window"),
+			"Of the recipients that the domain's aliases sent elsewhere, those that failed for good within the window."+absentAtZero, "domain", "window"),
 		loops: newMetric(Gauge, "postfix_forward_window_loops",
 			"Deliveries that ended as a mail loop within the window, by the server's domain that they were for or whose alias led there; "+
-				"_other is the rest, and domains not known to be the server's.", "domain", "window"),
+				"_other is the rest, and domains not known to be the server's."+absentAtZero, "domain", "window"),
 	}
 }
 

@@ -60,7 +60,7 @@ func TestEmptyLedger(t *testing.T) {
 		samples[c.Name()] = len(ch)
 	}
 	for name, n := range samples {
-		empty := slices.Contains([]string{"anvil", "dovecot", "smtpd", "tls"}, name)
+		empty := slices.Contains([]string{"anvil", "dovecot", "forward", "smtpd", "tls"}, name)
 		if empty != (n == 0) {
 			t.Errorf("%s: %d samples of an empty log", name, n)
 		}

@@ -24,9 +24,9 @@ func NewLocalUser(l *ledger.Ledger, names Names) *LocalUser {
 		messages: newMetric(Counter, "postfix_local_user_messages_total",
 			"Messages submitted by the local user, each once. The loudest have series of their own; _other sums the rest.", "uid", "user"),
 		recipients: newMetric(Gauge, "postfix_local_user_window_recipients",
-			"Recipients of the local user's messages accepted within the window.", "uid", "user", "window"),
+			"Recipients of the local user's messages accepted within the window."+absentAtZero, "uid", "user", "window"),
 		failed: newMetric(Gauge, "postfix_local_user_window_failed_recipients",
-			"Recipients of the local user that failed for good within the window: bounced or expired.", "uid", "user", "window"),
+			"Recipients of the local user that failed for good within the window: bounced or expired."+absentAtZero, "uid", "user", "window"),
 	}
 }
 
