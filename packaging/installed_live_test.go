@@ -26,7 +26,7 @@ func installed(t *testing.T, built packages) {
 		t.Fatal(err)
 	}
 	run(t, "chroot", root, "groupadd", "--system", "--gid", group.Gid, "postdrop") // as the lab's Postfix has it
-	repository := filepath.Join(root, "build") // as `make build` and `make packages` leave it
+	repository := filepath.Join(root, "build")                                     // as `make build` and `make packages` leave it
 	run(t, "mkdir", "-p", repository+"/bin/packages")
 	run(t, "cp", built.deb, repository+"/bin/packages")
 	run(t, "cp", "../postfix_exporter", repository)

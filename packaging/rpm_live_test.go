@@ -18,7 +18,9 @@ func installedRPM(t *testing.T, built packages, root string) {
 	run(t, "rm", "-f", root+"/usr/bin/deb-systemd-helper", root+"/usr/bin/deb-systemd-invoke")
 	run(t, "chroot", root, "userdel", "postfix_exporter")
 	run(t, "chroot", root, "groupdel", "adm")
-	rpm := func(args ...string) string { return run(t, "unshare", append([]string{"--net", "rpm", "--root=" + root}, args...)...) }
+	rpm := func(args ...string) string {
+		return run(t, "unshare", append([]string{"--net", "rpm", "--root=" + root}, args...)...)
+	}
 	rpm("--nodeps", "-i", built.rpm) // shadow-utils is Debian's passwd here
 
 	if changed := rpm("-V", "--nodeps", "postfix-exporter"); changed != "" {
