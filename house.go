@@ -16,6 +16,7 @@ import (
 	"postfix_exporter/internal/postconf"
 	"postfix_exporter/internal/source"
 	"postfix_exporter/parser"
+	"postfix_exporter/site"
 )
 
 // house is what one running exporter looks after: the Postfix instances and the
@@ -98,16 +99,16 @@ func newSeed() ledger.Seed {
 
 // restore opens the state of the last run.
 func (h *house) restore(path string, config ledger.Config) error {
-	directory, site := "", noSite()
+	directory, known := "", site.Unknown()
 	if present := h.present(); len(present) > 0 {
-		directory, site = present[0].ConfigDirectory, siteOf(present...)
+		directory, known = present[0].ConfigDirectory, site.Of(present...)
 	}
 	h.state = &stateKeeper{logger: h.logger, path: path}
 	if err := h.state.restore(config, stateOwner(directory)); err != nil {
 		return err
 	}
 	h.ledger = h.state.book
-	h.ledger.Configure(site)
+	h.ledger.Configure(known)
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"postfix_exporter/internal/ledger"
 	"postfix_exporter/internal/source"
 	"postfix_exporter/parser"
+	"postfix_exporter/site"
 )
 
 // replayCommand folds whole logs and prints the metrics as serving would have
@@ -51,13 +52,13 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	site, names := noSite(), collector.Names{}
+	known, names := site.Unknown(), collector.Names{}
 	if len(*c.configs) > 0 {
 		instances, err := findInstances(ctx, log.NewNopLogger(), *c.configs)
 		if err != nil {
 			return err
 		}
-		site, names.User = siteOf(instances...), userNames() // they are this host's
+		known, names.User = site.Of(instances...), userNames() // they are this host's
 	}
 	classifier, err := c.classes.open()
 	if err != nil {
@@ -70,7 +71,7 @@ func (c *replayCommand) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	book.Configure(site)
+	book.Configure(known)
 	var reader atomic.Pointer[source.Reader]
 	bar := startProgress(io.err, totalSize(*c.files), func() int64 {
 		if r := reader.Load(); r != nil {

@@ -7,45 +7,9 @@ import (
 
 	"github.com/go-kit/log/level"
 
-	"postfix_exporter/internal/ledger"
 	"postfix_exporter/internal/postconf"
+	"postfix_exporter/site"
 )
-
-// siteOf says what the configuration of the instances tells the ledger. One log may
-// tell of all of them: whom one trusts and what one takes mail for holds for each.
-func siteOf(instances ...*postconf.Instance) ledger.Site {
-	site := ledger.Site{RelayJudged: true, DomainsKnown: true, StrangersTag: instances[0].StrangersTag, NothingBack: true}
-	for _, i := range instances {
-		site.MyNetworks = append(site.MyNetworks, i.MyNetworks...)
-		site.Domains = append(append(site.Domains, i.MyDestination...), i.VirtualDomains...)
-		for _, domain := range i.RelayDomains {
-			site.Domains = append(site.Domains, domain)
-			if i.RelaySubdomains && domain[0] != '.' {
-				site.Domains = append(site.Domains, "."+domain)
-			}
-		}
-		if i.AlwaysBCC != "" {
-			site.AlwaysBCC = append(site.AlwaysBCC, i.AlwaysBCC)
-		}
-		for _, f := range i.Filters {
-			if f.Pipe == "" || f.UID >= 0 {
-				site.Filters = append(site.Filters, ledger.Filter{Host: f.Host, Port: f.Port, Pipe: f.Pipe, UID: uint32(f.UID)})
-			}
-		}
-		site.FilterClients = append(site.FilterClients, i.FilterClients...)
-		site.DomainsKnown = site.DomainsKnown && i.DomainsKnown
-		site.RelayJudged = site.RelayJudged && i.RelayJudged
-		site.NothingBack = site.NothingBack && !i.HandsBack
-		if i.StrangersTag != site.StrangersTag {
-			site.StrangersTag = ""
-		}
-	}
-	site.RelayJudged = site.RelayJudged && (site.DomainsKnown || site.StrangersTag != "")
-	return site
-}
-
-// noSite is for a log whose instance is not known.
-func noSite() ledger.Site { return ledger.Site{MyNetworks: loopback()} }
 
 // siteInterval is how often the configuration is looked at: a look costs a few
 // stat(2) calls, and Postfix itself takes changes in at "postfix reload" only.
@@ -76,7 +40,7 @@ func (h *house) configure(ctx context.Context, last []*postconf.Instance) []*pos
 		present[n] = instance
 	}
 	if !slices.Equal(present, last) {
-		h.ledger.Configure(siteOf(present...))
+		h.ledger.Configure(site.Of(present...))
 	}
 	return present
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/netip"
 	"slices"
 	"testing"
 	"testing/fstest"
@@ -47,52 +46,4 @@ func TestConfigureAnew(t *testing.T) {
 			t.Errorf("%+v", s.Origins)
 		}
 	})
-}
-
-func TestSiteOf(t *testing.T) {
-	site := siteOf(&postconf.Instance{
-		MyDestination: []string{"a.example"}, VirtualDomains: []string{"b.example"}, RelayDomains: []string{"c.example", ".d.example"}, RelaySubdomains: true,
-		Filters: []postconf.Filter{{Host: "h", Port: "1", UID: -1}, {Pipe: "p", UID: 7}, {Pipe: "of nobody known", UID: -1}},
-	})
-	want := []string{"a.example", "b.example", "c.example", ".c.example", ".d.example"}
-	if len(site.Domains) != len(want) {
-		t.Fatalf("%q", site.Domains)
-	}
-	for i := range want {
-		if site.Domains[i] != want[i] {
-			t.Errorf("%q", site.Domains)
-		}
-	}
-	if len(site.Filters) != 2 || site.Filters[0].Host != "h" || site.Filters[1] != (ledger.Filter{Pipe: "p", UID: 7}) {
-		t.Errorf("%+v", site.Filters)
-	}
-}
-
-// Whom one of several instances trusts, and what it takes mail for, holds for each;
-// what can't be said of one can't be said at all.
-func TestSiteOfSeveral(t *testing.T) {
-	one := postconf.Instance{
-		MyNetworks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, MyDestination: []string{"a.example"}, AlwaysBCC: "archive@x.example",
-		DomainsKnown: true, RelayJudged: true,
-	}
-	other := postconf.Instance{
-		MyNetworks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, MyDestination: []string{"b.example"}, AlwaysBCC: "archive@y.example",
-		DomainsKnown: true, RelayJudged: true, HandsBack: true,
-	}
-	site := siteOf(&one, &other)
-	if len(site.MyNetworks) != 2 || len(site.Domains) != 2 || len(site.AlwaysBCC) != 2 || !site.DomainsKnown || !site.RelayJudged || site.NothingBack {
-		t.Errorf("%+v", site)
-	}
-	other.DomainsKnown, other.StrangersTag = false, "postfix-out"
-	if site := siteOf(&one, &other); site.DomainsKnown || site.RelayJudged || site.StrangersTag != "" {
-		t.Errorf("the domains of one stand in tables: %+v", site)
-	}
-	one.DomainsKnown, one.StrangersTag = false, "postfix-out"
-	if site := siteOf(&one, &other); !site.RelayJudged || site.StrangersTag != "postfix-out" {
-		t.Errorf("those of both do: %+v", site)
-	}
-	other.RelayJudged = false
-	if siteOf(&one, &other).RelayJudged {
-		t.Error("one's networks are not all known")
-	}
 }

@@ -19,6 +19,7 @@ import (
 	"postfix_exporter/internal/source"
 	"postfix_exporter/internal/triage"
 	"postfix_exporter/parser"
+	"postfix_exporter/site"
 )
 
 // tailBytes is how much of a log's end is read for details while the exporter gives
@@ -102,9 +103,9 @@ func (s *scene) reason(ev *parser.Event) string {
 
 // foldLogs gives the metrics as the exporter would have them at the last line.
 func (s *scene) foldLogs(ctx context.Context) (map[string]*dto.MetricFamily, error) {
-	site := noSite()
+	known := site.Unknown()
 	if s.instance != nil {
-		site = siteOf(s.instance)
+		known = site.Of(s.instance)
 	}
 	config := ledger.Config{Classifier: s.classifier}
 	if len(*s.flags.logs) == 0 { // it is the log of now, however long it has been silent
@@ -114,7 +115,7 @@ func (s *scene) foldLogs(ctx context.Context) (map[string]*dto.MetricFamily, err
 	if err != nil {
 		return nil, err
 	}
-	book.Configure(site)
+	book.Configure(known)
 	err = s.eachBlock(ctx, func(name string, p *parser.Parser) func([]byte) {
 		src := book.NewSource(sourceName(name), p)
 		return func(block []byte) { book.Fold(src, block) }

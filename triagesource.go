@@ -12,6 +12,7 @@ import (
 	"postfix_exporter/internal/postconf"
 	"postfix_exporter/internal/triage"
 	"postfix_exporter/parser"
+	"postfix_exporter/site"
 )
 
 // triageSource says where triage takes its facts from.
@@ -91,7 +92,7 @@ func (s *scene) miss(what string, err error) {
 // domainsOf gives the domains that an instance takes mail for.
 func domainsOf(i *postconf.Instance) triage.Domains {
 	d := triage.Domains{Names: map[string]bool{}, Known: i.DomainsKnown}
-	for _, name := range siteOf(i).Domains {
+	for _, name := range site.Of(i).Domains {
 		d.Names[name] = true
 	}
 	return d

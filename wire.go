@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/netip"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -58,10 +57,6 @@ func addCollectorFlags(cmd *kingpin.CmdClause) map[string]*bool {
 		flags[c.name] = cmd.Flag("collector."+c.name, "Collect "+c.help+".").Default("true").Bool()
 	}
 	return flags
-}
-
-func loopback() []netip.Prefix {
-	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 }
 
 // logCollectors are those that show what the ledger learned from the log; lag

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -24,7 +23,6 @@ import (
 	"postfix_exporter/backtest/judge"
 	"postfix_exporter/backtest/pager"
 	"postfix_exporter/backtest/replay"
-	"postfix_exporter/internal/ledger"
 	"postfix_exporter/lab/traffic"
 )
 
@@ -44,7 +42,8 @@ func main() {
 type options struct {
 	rules, routes, expect, zone string
 	step                        time.Duration
-	networks, domains, logs     []string
+	configs, networks, domains  []string
+	logs                        []string
 	json                        bool
 }
 
@@ -56,10 +55,12 @@ func parse(args []string) (o options, err error) {
 	app.Flag("alertmanager", "Alertmanager's configuration instead of the shipped one; what goes to its receiver \"pager\" is a page.").
 		PlaceHolder("FILE").StringVar(&o.routes)
 	app.Flag("step", "Interval of scrapes and evaluations.").Default("15s").DurationVar(&o.step)
-	app.Flag("my-networks", "A network of the server's mynetworks, as \"postconf mynetworks\" says (repeatable). Without it, clients that did not "+
-		"log in are strangers but this host's own addresses, and relaying for strangers can't be told.").PlaceHolder("CIDR").StringsVar(&o.networks)
-	app.Flag("domain", "A domain that the server takes mail for (repeatable); needed, all of them, to tell relaying for strangers.").
-		PlaceHolder("NAME").StringsVar(&o.domains)
+	app.Flag("postfix.config-directory", "Configuration of the server that wrote the log, again for several instances; it tells trusted clients "+
+		"(mynetworks) from strangers, and the server's domains from others. Without it, clients that did not log in are strangers but this "+
+		"host's own addresses, and relaying for strangers can't be told.").PlaceHolder("DIR").StringsVar(&o.configs)
+	app.Flag("my-networks", "A network of mynetworks, instead of the configuration's (repeatable).").PlaceHolder("CIDR").StringsVar(&o.networks)
+	app.Flag("domain", "A domain that the server takes mail for, instead of the configuration's (repeatable). With all of both, relaying for "+
+		"strangers is told.").PlaceHolder("NAME").StringsVar(&o.domains)
 	app.Flag("log.timezone", "Time zone of log stamps that name none, such as Europe/Berlin or UTC.").Default("Local").StringVar(&o.zone)
 	app.Flag("expect", "The truth about a log of lab/traffic: say how good the rules were.").PlaceHolder("FILE").StringVar(&o.expect)
 	app.Flag("json", "Print JSON.").BoolVar(&o.json)
@@ -73,7 +74,7 @@ func parse(args []string) (o options, err error) {
 }
 
 // config makes what a replay needs of the command line.
-func (o *options) config(truth *traffic.Truth) (c replay.Config, err error) {
+func (o *options) config(ctx context.Context, truth *traffic.Truth, warn func(string)) (c replay.Config, err error) {
 	rules, err := textOf(o.rules, shippedRules)
 	if err != nil {
 		return c, err
@@ -88,28 +89,12 @@ func (o *options) config(truth *traffic.Truth) (c replay.Config, err error) {
 	if c.Routes, err = pager.Load(string(routes)); err != nil {
 		return c, fmt.Errorf("--alertmanager: %w", err)
 	}
-	networks, domains := o.networks, o.domains
-	if truth != nil {
-		networks, domains = truth.MyNetworks, truth.Domains
-	}
 	c.Step = o.step
-	c.Site, err = site(networks, domains)
+	if truth != nil {
+		o.networks, o.domains = truth.MyNetworks, truth.Domains
+	}
+	c.Site, err = o.site(ctx, warn)
 	return c, err
-}
-
-func site(networks, domains []string) (s ledger.Site, err error) {
-	s.Domains, s.DomainsKnown, s.RelayJudged = domains, len(domains) > 0, len(networks) > 0 && len(domains) > 0
-	if len(networks) == 0 {
-		networks = []string{"127.0.0.0/8", "::1/128"}
-	}
-	for _, text := range networks {
-		p, err := netip.ParsePrefix(text)
-		if err != nil {
-			return s, fmt.Errorf("--my-networks: %w", err)
-		}
-		s.MyNetworks = append(s.MyNetworks, p)
-	}
-	return s, nil
 }
 
 func run(ctx context.Context, args []string, out, errOut io.Writer) error {
@@ -125,7 +110,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
-	config, err := o.config(truth)
+	config, err := o.config(ctx, truth, func(problem string) { fmt.Fprintln(errOut, plain(problem)) })
 	if err != nil {
 		return err
 	}
