@@ -20,10 +20,9 @@ func elsewhere() map[string]string {
 		"make build":                   "the first step of make image: TestImage",
 		"make image":                   "TestImage",
 		"make packages":                "TestPackages",
-		"sudo apt install ./bin/packages/postfix-exporter_*.deb":                                                       "TestPackages",
-		"sudo install postfix_exporter /usr/local/bin/":                                                                "TestPackages",
-		"bin/postfix_backtest --my-networks 192.0.2.0/24 --domain example.org /var/log/mail.log*":                      "TestDocumented",
-		"bin/postfix_backtest --my-networks 192.0.2.0/24 --domain example.org --domain example.net /var/log/mail.log*": "TestDocumented",
+		"sudo apt install ./bin/packages/postfix-exporter_*.deb":                          "TestPackages",
+		"sudo install postfix_exporter /usr/local/bin/":                                   "TestPackages",
+		"bin/postfix_backtest --postfix.config-directory /etc/postfix /var/log/mail.log*": "TestDocumented",
 
 		"make test":                          "runs this test, as do the next ones",
 		"make live":                          "part of make test",
