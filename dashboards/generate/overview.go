@@ -56,11 +56,11 @@ func door(l *limits) []panel {
 		heading("Who comes in"),
 		lines("Connections", "SMTP connections a minute, and those that ended early.", perMinute,
 			query{"connections", `60 * sum(rate(postfix_smtpd_connects_total{instance=~"$instance"}[$__rate_interval]))`},
-			query{"ended early", `60 * sum(rate(postfix_smtpd_connections_lost_total{instance=~"$instance"}[$__rate_interval]))`}).sized(8, 8),
+			query{"ended early", `60 * sum(rate(postfix_smtpd_connections_lost_total{instance=~"$instance"}[$__rate_interval]))`}).orElse(noneSeen).sized(8, 8),
 		lines("Logins", "Logins a minute: accepted by Dovecot (POP, IMAP), and failed, there and at Postfix.", perMinute,
 			query{"Dovecot accepted", `60 * sum(rate(dovecot_logins_total{instance=~"$instance"}[$__rate_interval])) or vector(0)`},
 			query{"Dovecot failed", `60 * sum(rate(dovecot_login_failures_total{instance=~"$instance"}[$__rate_interval])) or vector(0)`},
-			query{"Postfix failed", `60 * sum(rate(postfix_smtpd_sasl_authentication_failures_total{instance=~"$instance"}[$__rate_interval]))`}).sized(8, 8),
+			query{"Postfix failed", `60 * sum(rate(postfix_smtpd_sasl_authentication_failures_total{instance=~"$instance"}[$__rate_interval])) or vector(0)`}).sized(8, 8),
 		lines("Refused commands, by reason", "What smtpd, postscreen, cleanup and Milters refuse, a minute.", perMinute,
 			perMinuteBy("reason", `postfix_smtpd_rejects_total{instance=~"$instance"}`)).stacked().orElse(noneSeen).sized(8, 8),
 		lines("TLS, by direction and protocol", "TLS sessions a minute that clients opened to us (inbound) and that we opened (outbound).", perMinute,
@@ -94,6 +94,6 @@ func health(l *limits) []panel {
 		lines("Time of a scrape, by collector", "How long each collector takes.", seconds,
 			query{"{{collector}}", `max by (collector) (postfix_scrape_collector_duration_seconds{instance=~"$instance"})`}).sized(8, 8),
 		lines("What the exporter remembers", "Entries of its tables. It forgets the least used where one is full; those are counted as evictions.", number,
-			query{"{{table}}", `sum by (table) (postfix_ledger_entries{instance=~"$instance"}) > 0`}).sized(8, 8),
+			query{"{{table}}", `sum by (table) (postfix_ledger_entries{instance=~"$instance"}) > 0`}).orElse("nothing").sized(8, 8),
 	}
 }
