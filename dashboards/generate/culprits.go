@@ -65,7 +65,7 @@ func whoIsIt(l *limits) []panel {
 			server(),
 			column{name: "5 min", unit: number, expr: user("local_user_window_recipients", "5m"), above: l.of("local_user_recipients_5m")},
 			column{name: "1 h", unit: number, expr: user("local_user_window_recipients", "1h"), above: l.of("local_user_recipients_1h")},
-			column{name: "Failed", unit: number, expr: user("local_user_window_failed_recipients", "1h"), above: l.of("failed_min")},
+			column{name: "Failed", unit: number, expr: user("local_user_window_failed_recipients", "1h") + "\n  or 0 * " + user("local_user_window_recipients", "1h"), above: l.of("failed_min")},
 			command(triage(user("local_user_window_recipients", "1h"), "user, uid", "local-user", "user")),
 		).sized(15, 7).about("script_abuse"),
 		table("Forwarding domains", "Domains whose aliases send mail elsewhere: recipients there, and those of the last hour that failed. Much that fails is spam which is passed on in this server's name.", "1 h",
@@ -73,7 +73,7 @@ func whoIsIt(l *limits) []panel {
 			server(),
 			column{name: "5 min", unit: number, expr: forward("forward_window_recipients", "5m")},
 			column{name: "1 h", unit: number, expr: forward("forward_window_recipients", "1h"), above: l.of("forward_recipients_1h")},
-			column{name: "Failed", unit: number, expr: forward("forward_window_failed_recipients", "1h"), above: l.of("forward_failed_1h")},
+			column{name: "Failed", unit: number, expr: forward("forward_window_failed_recipients", "1h") + "\n  or 0 * " + forward("forward_window_recipients", "1h"), above: l.of("forward_failed_1h")},
 		).sized(9, 7).about("forward_abuse"),
 	}
 }
