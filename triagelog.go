@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -88,12 +89,25 @@ func (s *scene) trail(ctx context.Context, p triage.Principal) *triage.Trail {
 	if len(s.logs) == 0 {
 		return nil
 	}
-	follower := triage.Follow(p, s.domains, s.reason)
+	follower := triage.Follow(p, s.domains, s.filterUsers(), s.reason)
 	if err := s.eachLine(ctx, follower.Line); err != nil {
 		s.miss("the log", err)
 		return nil
 	}
 	return follower.Trail()
+}
+
+// filterUsers are the uids under which programs behind pipe(8) hand filtered mail back.
+func (s *scene) filterUsers() (uids []string) {
+	if s.instance == nil {
+		return nil
+	}
+	for _, f := range s.instance.Filters {
+		if f.Pipe != "" && f.UID >= 0 {
+			uids = append(uids, strconv.Itoa(f.UID))
+		}
+	}
+	return uids
 }
 
 // reason gives the class of a failed delivery.

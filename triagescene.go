@@ -205,8 +205,12 @@ func (s *scene) listQueue(ctx context.Context, each func(*triage.Queued)) error 
 		return errors.New("no Postfix instance is known; mend: --postfix.config-directory=DIR")
 	}
 	site := spool.Site{MailOwner: uint32(s.instance.MailOwnerUID), MyNetworks: s.instance.MyNetworks}
+	filters := s.filterUsers()
 	return spool.List(ctx, s.instance.QueueDirectory, site, func(e *spool.Entry) {
 		q := queuedOf(e)
+		if q.Origin == "local" && slices.Contains(filters, q.UID) { // a second pass: whose, only the log knows
+			q.Origin = "unknown"
+		}
 		each(&q)
 	})
 }

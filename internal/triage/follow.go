@@ -21,6 +21,7 @@ type Follower struct {
 	minutes  map[int64]*Minute
 	others   map[netip.Prefix]string // networks that other accounts were used from, and one of these
 	ours     Domains
+	passes   passes
 
 	destinations, reasons, replies, aliases, targets, servers, statuses tally
 }
@@ -47,9 +48,11 @@ type named struct {
 func seconds(t int64) int64 { return t / 1e9 }
 
 // Follow begins to follow a principal. reason gives the class of a failed delivery;
-// ours tells the domains that the server takes mail for.
-func Follow(p Principal, ours Domains, reason func(*parser.Event) string) *Follower {
+// ours tells the domains that the server takes mail for; filterUsers are the uids whose
+// pickups are second passes through a pipe(8), in digits.
+func Follow(p Principal, ours Domains, filterUsers []string, reason func(*parser.Event) string) *Follower {
 	return &Follower{
+		passes: newPasses(filterUsers),
 		principal: p, reason: reason, ours: ours,
 		mine: map[string]named{}, bounces: map[string]int64{},
 		networks: map[netip.Prefix]*NetworkSeen{}, minutes: map[int64]*Minute{}, others: map[netip.Prefix]string{},
@@ -75,6 +78,10 @@ func (f *Follower) Line(ev *parser.Event) {
 	case parser.KindProxy:
 		if f.principal.Kind == Account && ev.Action != parser.ActionReject && string(ev.Bytes(ev.SASLUsername)) == f.principal.Name {
 			f.take(ev.Bytes(ev.ChildQueueID), ev.Time) // what the filter before the queue handed on
+		}
+	case parser.KindMessageID:
+		if f.passes.second(ev, f.has(ev.QueueID, ev)) {
+			f.handOn(ev.QueueID, ev)
 		}
 	case parser.KindQueueActive:
 		f.active(ev)
@@ -116,6 +123,7 @@ func (f *Follower) client(ev *parser.Event) {
 }
 
 func (f *Follower) pickup(ev *parser.Event) {
+	f.passes.pickup(ev)
 	if f.principal.Kind == Local && strconv.FormatUint(uint64(ev.UID), 10) == f.principal.Name || f.has(ev.OrigQueueID, ev) {
 		f.take(ev.Bytes(ev.QueueID), ev.Time)
 		return
@@ -220,8 +228,8 @@ func (f *Follower) delivery(ev *parser.Event) {
 		t.Failed++
 	case parser.StatusDeferred:
 	default:
-		if f.handedOn(ev) && len(f.mine) < maxIDs {
-			f.mine[string(ev.Bytes(ev.ChildQueueID))] = named{at: seconds(ev.Time), counted: true}
+		if f.handedOn(ev) {
+			f.handOn(ev.ChildQueueID, ev)
 		}
 		return
 	}
@@ -239,6 +247,13 @@ func (f *Follower) handedOn(ev *parser.Event) bool {
 	}
 	relay := ev.Bytes(ev.RelayAddress)
 	return bytes.Equal(relay, []byte("127.0.0.1")) || bytes.Equal(relay, []byte("::1"))
+}
+
+// handOn makes the second pass of a message, which is counted, one of the principal's too.
+func (f *Follower) handOn(id parser.Span, ev *parser.Event) {
+	if len(f.mine) < maxIDs {
+		f.mine[string(ev.Bytes(id))] = named{at: seconds(ev.Time), counted: true}
+	}
 }
 
 func (f *Follower) has(id parser.Span, ev *parser.Event) bool {

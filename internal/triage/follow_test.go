@@ -34,7 +34,7 @@ func testDomains() Domains {
 // follow reads a log for a principal.
 func follow(t *testing.T, log string, p Principal) *Trail {
 	t.Helper()
-	f := Follow(p, testDomains(), func(ev *parser.Event) string { return ev.Status.String() })
+	f := Follow(p, testDomains(), []string{"99"}, func(ev *parser.Event) string { return ev.Status.String() })
 	each(log, f.Line)
 	return f.Trail()
 }
@@ -129,5 +129,34 @@ Nov 23 10:00:05 mx postfix/local[3]: AAAAAAAAA2: to=<ben@example.org>, relay=loc
 	}
 	if len(got) != 2 || got[network] != 1 || got[Principal{Kind: Bounces}] != 1 {
 		t.Errorf("the overview: %v", got)
+	}
+}
+
+// TestFollowThroughAPipe: a second pass by pipe(8) and sendmail(1) is the account's where
+// nobody else's message has its Message-ID, and the filter's user handed it in.
+func TestFollowThroughAPipe(t *testing.T) {
+	const log = `Nov 23 10:00:00 mx postfix/submission/smtpd[1]: AAAAAAAAA1: client=unknown[203.0.113.7], sasl_method=LOGIN, sasl_username=emil@example.org
+Nov 23 10:00:00 mx postfix/cleanup[2]: AAAAAAAAA1: message-id=<spam1@b.test>
+Nov 23 10:00:00 mx postfix/submission/smtpd[1]: AAAAAAAAA2: client=unknown[203.0.113.7], sasl_method=LOGIN, sasl_username=emil@example.org
+Nov 23 10:00:00 mx postfix/cleanup[2]: AAAAAAAAA2: message-id=<stolen@b.test>
+Nov 23 10:00:00 mx postfix/submission/smtpd[1]: DDDDDDDDD1: client=unknown[192.0.2.4], sasl_method=LOGIN, sasl_username=anna@example.org
+Nov 23 10:00:00 mx postfix/cleanup[2]: DDDDDDDDD1: message-id=<stolen@b.test>
+Nov 23 10:00:01 mx postfix/pickup[3]: CCCCCCCCC1: uid=99 from=<a@b.test>
+Nov 23 10:00:01 mx postfix/cleanup[2]: CCCCCCCCC1: message-id=<spam1@b.test>
+Nov 23 10:00:01 mx postfix/pickup[3]: CCCCCCCCC2: uid=99 from=<a@b.test>
+Nov 23 10:00:01 mx postfix/cleanup[2]: CCCCCCCCC2: message-id=<stolen@b.test>
+Nov 23 10:00:01 mx postfix/pickup[3]: EEEEEEEEE1: uid=33 from=<a@b.test>
+Nov 23 10:00:01 mx postfix/cleanup[2]: EEEEEEEEE1: message-id=<spam1@b.test>
+`
+	emil := Principal{Kind: Account, Name: "emil@example.org"}
+	trail := follow(t, log, emil)
+	if trail.Messages != 2 {
+		t.Errorf("%d messages", trail.Messages)
+	}
+	arrival := time.Date(2026, 11, 23, 10, 0, 1, 0, time.UTC).Unix()
+	for id, mine := range map[string]bool{"CCCCCCCCC1": true, "CCCCCCCCC2": false, "EEEEEEEEE1": false, "DDDDDDDDD1": false} {
+		if got := emil.Owns(&Queued{Origin: "unknown", ID: []byte(id), Arrival: arrival}, testDomains(), trail); got != mine {
+			t.Errorf("%s: %v", id, got)
+		}
 	}
 }
