@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -105,6 +107,41 @@ func TestTriageByMetricsAlone(t *testing.T) {
 	}
 }
 
+// TestTriageByTLS: the exporter wants a password, and its certificate is one's own.
+func TestTriageByTLS(t *testing.T) {
+	metrics, _, err := command(t, "", "replay", "testdata/demo/attack.log.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	exporter := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user, password, _ := r.BasicAuth(); user != "triage" || password != "secret" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		_, _ = io.WriteString(w, metrics)
+	}))
+	defer exporter.Close()
+	t.Setenv("MAIL_CONFIG", t.TempDir()) // holds no main.cf
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"ca.pem":     string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: exporter.Certificate().Raw})),
+		"password":   "secret",
+		"client.yml": "basic_auth: {username: triage, password_file: password}\ntls_config: {ca_file: ca.pem}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := "--exporter.config-file=" + filepath.Join(dir, "client.yml")
+	r := triageJSON(t, "--exporter.url="+exporter.URL, file)
+	if r.Principal.Name != "emil@lab.test" || !strings.Contains(fmt.Sprint(r.Steps), file) {
+		t.Errorf("%+v", r)
+	}
+	if _, _, err := command(t, "", "triage", "--exporter.url="+exporter.URL); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("without the file: %v", err)
+	}
+}
+
 // TestTriageQueueIDs: those of the principal, by the queue files, and no other.
 func TestTriageQueueIDs(t *testing.T) {
 	config, log := instanceDir(t, "mydestination = lab.test\nrelay_domains =\nvirtual_mailbox_domains =\n")
@@ -141,7 +178,7 @@ func TestTriageQueueIDs(t *testing.T) {
 
 func TestTriageUsage(t *testing.T) {
 	for _, args := range [][]string{
-		{"--queue-ids"}, {"--account=a", "--bounces"}, {"--network=here"}, {"--local-user=nobody-here"}, {"--log.timezone=Mars/Olympus"},
+		{"--queue-ids"}, {"--account=a", "--bounces"}, {"--network=here"}, {"--local-user=nobody-here"}, {"--log.timezone=Mars/Olympus"}, {"--exporter.config-file=/none"},
 	} {
 		_, _, err := command(t, "", append([]string{"triage", nobody}, args...)...)
 		var usage *usageError

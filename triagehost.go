@@ -56,6 +56,9 @@ func (s *scene) host(ctx context.Context, p triage.Principal) *triage.Host {
 	if *s.flags.url != defaultURL {
 		h.Flags = append(h.Flags, "--exporter.url="+redacted(*s.flags.url))
 	}
+	if *s.flags.client != "" {
+		h.Flags = append(h.Flags, "--exporter.config-file="+*s.flags.client)
+	}
 	if i := s.instance; i != nil {
 		if *s.flags.conf != "" || os.Getenv("MAIL_CONFIG") != "" {
 			h.ConfigDir = i.ConfigDirectory

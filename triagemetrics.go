@@ -11,6 +11,7 @@ import (
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/config"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
@@ -25,8 +26,20 @@ const (
 	maxMetrics = 64 << 20 // bytes
 )
 
+// openClient makes the client that a file describes; the name is empty for none.
+func openClient(name string) (*http.Client, error) {
+	if name == "" {
+		return http.DefaultClient, nil
+	}
+	settings, _, err := config.LoadHTTPConfigFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return config.NewClientFromConfig(*settings, "triage")
+}
+
 // askExporter gets the metrics of a running exporter.
-func askExporter(ctx context.Context, url string) (map[string]*dto.MetricFamily, error) {
+func askExporter(ctx context.Context, client *http.Client, url string) (map[string]*dto.MetricFamily, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -34,7 +47,7 @@ func askExporter(ctx context.Context, url string) (map[string]*dto.MetricFamily,
 		return nil, err
 	}
 	request.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", fmt.Sprint(askTimeout.Seconds()))
-	response, err := http.DefaultClient.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return nil, err
 	}

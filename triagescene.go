@@ -116,7 +116,7 @@ func (s *scene) about(ctx context.Context, r *triage.Report, p triage.Principal,
 // metrics gives those of the running exporter, or those that the log gives.
 func (s *scene) metrics(ctx context.Context) (families map[string]*dto.MetricFamily, from string) {
 	if len(*s.flags.logs) == 0 {
-		families, err := askExporter(ctx, *s.flags.url)
+		families, err := askExporter(ctx, s.client, *s.flags.url)
 		if err == nil {
 			return families, "the exporter at " + redacted(*s.flags.url)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -17,17 +18,19 @@ import (
 
 // triageSource says where triage takes its facts from.
 type triageSource struct {
-	url, conf, timezone, dovecot, keyFile *string
-	logs                                  *[]string
-	classes                               classFlags
+	url, client, conf, timezone, dovecot, keyFile *string
+
+	logs    *[]string
+	classes classFlags
 }
 
 const defaultURL = "http://127.0.0.1:9154/metrics"
 
 func addTriageSource(cmd *kingpin.CmdClause) triageSource {
 	return triageSource{
-		url: cmd.Flag("exporter.url", "The running exporter's metrics; https and user:password@ too.").
-			Default(defaultURL).String(),
+		url: cmd.Flag("exporter.url", "The running exporter's metrics.").Default(defaultURL).String(),
+		client: cmd.Flag("exporter.config-file", "Password and certificates for them: basic_auth, authorization and tls_config as in Prometheus's scrape_configs.").
+			PlaceHolder("FILE").String(),
 		conf: cmd.Flag("postfix.config-directory", "Directory of the instance's main.cf, where it is not the default one.").PlaceHolder("DIR").String(),
 		logs: cmd.Flag("log.file", "Fold this log, plain or gzip, and don't ask the exporter; may be repeated for rotated ones, in the order in which they were written.").
 			PlaceHolder("FILE").Strings(),
@@ -41,6 +44,7 @@ func addTriageSource(cmd *kingpin.CmdClause) triageSource {
 // scene is what triage looks at.
 type scene struct {
 	flags      triageSource
+	client     *http.Client // of the exporter
 	io         streams
 	location   *time.Location
 	classifier *parser.Classifier
@@ -59,7 +63,11 @@ func (f triageSource) open(ctx context.Context, io streams) (*scene, error) {
 	if err != nil {
 		return nil, &usageError{err}
 	}
-	s := &scene{flags: f, io: io, location: location, classifier: classifier, logs: *f.logs}
+	client, err := openClient(*f.client)
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("--exporter.config-file: %w", err)}
+	}
+	s := &scene{flags: f, client: client, io: io, location: location, classifier: classifier, logs: *f.logs}
 	if s.instance, err = postconf.Discover(ctx, postconf.Options{ConfigDirectory: *f.conf}); err != nil {
 		if *f.conf != "" {
 			return nil, err
