@@ -120,9 +120,15 @@ func (s *scene) askDovecot(ctx context.Context, h *triage.Host, account string) 
 			} else {
 				s.miss("the passwords", err)
 			}
-		case "sql":
-			if text, err := os.ReadFile(store.File); err == nil {
+		case "sql", "ldap":
+			text, err := os.ReadFile(store.File)
+			switch {
+			case err != nil && store.File != "": // from 2.4 on they stand in doveconf itself
+				s.miss("where Dovecot keeps passwords", err)
+			case err == nil && store.Driver == "sql":
 				store.SetSQL(string(text))
+			case err == nil:
+				store.SetLDAP(string(text))
 			}
 		}
 	}

@@ -30,9 +30,10 @@ type Store struct {
 	Driver string // pam, passwd, shadow, passwd-file, sql, ldap …
 	File   string // of a passwd-file, or the settings of sql and ldap
 	Line   int    // the account's in a passwd-file, from 1 on; 0 where it was not found
-	Query  string // sql: password_query
+	Query  string // sql: password_query; ldap: pass_filter
 	SQL    string // sql: its driver
-	DB     string // sql: its database
+	DB     string // sql: its database; ldap: its URI
+	Base   string // ldap: where its entries are
 }
 
 // AliasLine is where an alias stands in a table's text.

@@ -20,6 +20,10 @@ func lockAccount(account string, h *Host) (steps []Step) {
 			if s, ok := lockSQL(account, store); ok {
 				steps = append(steps, s)
 			}
+		case store.Driver == "ldap":
+			if s, ok := lockLDAP(account, store); ok {
+				steps = append(steps, s)
+			}
 		}
 	}
 	if h.SystemUser != "" && (system || len(h.Stores) == 0) {

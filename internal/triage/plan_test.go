@@ -44,6 +44,7 @@ func testHost(name string) *Host {
 				Query: "SELECT username AS user, password FROM mailbox WHERE username = '%u' AND active = '1'",
 			},
 			{Driver: "sql", SQL: "pgsql", DB: "mail", Query: "SELECT email as user, crypt AS password FROM users WHERE email = '%u'"},
+			{Driver: "ldap", File: "/etc/dovecot/dovecot-ldap.conf.ext", DB: "ldaps://ldap.example.org", Base: "ou=people,dc=example,dc=org", Query: "(&(mail=%u)(uid=%n))"},
 		},
 		MyNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		Aliases:    []AliasLine{{Type: "hash", File: "/etc/postfix/virtual", First: 7, Last: 8, Text: name + " x@example.net"}, {File: "/home/" + name + "/.forward"}},
@@ -125,7 +126,7 @@ func TestPlanIsSafe(t *testing.T) {
 func TestPlanReachesThePrograms(t *testing.T) {
 	bin := t.TempDir()
 	const note = "#!/bin/bash\nprintf '%q ' \"${0##*/}\" \"$@\" >> \"$NOTES\"\necho >> \"$NOTES\"\n"
-	for _, name := range []string{"postfix_exporter", "passwd", "saslpasswd2", "doveadm", "postmap", "postconf", "postfix", "postsuper", "postcat", "postqueue", "nft", "mv", "cp", "sed", "mysql", "psql", "grep"} {
+	for _, name := range []string{"postfix_exporter", "passwd", "saslpasswd2", "doveadm", "postmap", "postconf", "postfix", "postsuper", "postcat", "postqueue", "nft", "mv", "cp", "sed", "mysql", "psql", "grep", "ldapsearch", "ldapmodify"} {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte(note), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +154,7 @@ func TestPlanReachesThePrograms(t *testing.T) {
 		}
 		entries, _ := os.ReadDir(dir)
 		for _, e := range entries {
-			if e.Name() != "notes" && e.Name() != "mailq.txt" {
+			if !slices.Contains([]string{"notes", "mailq.txt", "ldap.ldif"}, e.Name()) {
 				t.Errorf("%q: a command made %q", name, e.Name())
 			}
 		}

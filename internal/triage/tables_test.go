@@ -7,9 +7,9 @@ import (
 
 func TestParseDovecot(t *testing.T) {
 	for text, want := range map[string]string{
-		"auth_mechanisms = plain\npassdb {\n  args = scheme=PLAIN username_format=%u /etc/dovecot/users\n  driver = passwd-file\n}\nuserdb {\n  driver = static\n}\npassdb {\n  driver = pam\n}\n": "[{passwd-file /etc/dovecot/users 0   } {pam  0   }]",
-		"passdb passwd-file {\n  passwd_file_path = /etc/dovecot/passwd\n  nested {\n    driver = no\n  }\n}\n":                                                                                    "[{passwd-file /etc/dovecot/passwd 0   }]",
-		"passdb sql {\n  query = SELECT 1\n":    "[{sql  0 SELECT 1  }]",
+		"auth_mechanisms = plain\npassdb {\n  args = scheme=PLAIN username_format=%u /etc/dovecot/users\n  driver = passwd-file\n}\nuserdb {\n  driver = static\n}\npassdb {\n  driver = pam\n}\n": "[{passwd-file /etc/dovecot/users 0    } {pam  0    }]",
+		"passdb passwd-file {\n  passwd_file_path = /etc/dovecot/passwd\n  nested {\n    driver = no\n  }\n}\n":                                                                                    "[{passwd-file /etc/dovecot/passwd 0    }]",
+		"passdb sql {\n  query = SELECT 1\n":    "[{sql  0 SELECT 1   }]",
 		"}\n}\n}\npassdb {\n  driver = ldap\n}": "[]", // not what doveconf prints
 	} {
 		if got := fmt.Sprint(ParseDovecot(text)); got != want {
@@ -19,6 +19,11 @@ func TestParseDovecot(t *testing.T) {
 	var s Store
 	s.SetSQL("driver = mysql\nconnect = host=/run/mysqld/mysqld.sock dbname=mail user=dovecot password=secret\npassword_query = SELECT username AS user, password \\\n  FROM mailbox WHERE username = '%u'\n")
 	if s.SQL != "mysql" || s.DB != "mail" || s.Query != "SELECT username AS user, password    FROM mailbox WHERE username = '%u'" {
+		t.Errorf("%+v", s)
+	}
+	s = Store{}
+	s.SetLDAP("# comment\nhosts = other.example.org\nuris = ldap://ldap.example.org ldap://second.example.org\nbase = ou=people,dc=example,dc=org\ndn = cn=dovecot\ndnpass = secret\n")
+	if s.DB != "ldap://ldap.example.org" || s.Base != "ou=people,dc=example,dc=org" || s.Query != "(&(objectClass=posixAccount)(uid=%u))" {
 		t.Errorf("%+v", s)
 	}
 }
