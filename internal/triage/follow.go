@@ -52,7 +52,7 @@ func seconds(t int64) int64 { return t / 1e9 }
 // pickups are second passes through a pipe(8), in digits.
 func Follow(p Principal, ours Domains, filterUsers []string, reason func(*parser.Event) string) *Follower {
 	return &Follower{
-		passes: newPasses(filterUsers),
+		passes:    newPasses(filterUsers),
 		principal: p, reason: reason, ours: ours,
 		mine: map[string]named{}, bounces: map[string]int64{},
 		networks: map[netip.Prefix]*NetworkSeen{}, minutes: map[int64]*Minute{}, others: map[netip.Prefix]string{},

@@ -39,7 +39,7 @@ func lockLDAP(account string, s Store) (Step, bool) {
 	if i := strings.Index(strings.ToLower(base), "dc="); i >= 0 {
 		suffix = base[i:]
 	}
-	as := fmt.Sprintf(`-x -W -D "$LDAP_ADMIN" -H %s`, Quote(s.DB))
+	as := `-x -W -D "$LDAP_ADMIN" -H ` + Quote(s.DB)
 	modify := " | ldapmodify " + as
 	return Step{
 		Title: "Lock its entry in the directory",
