@@ -47,8 +47,8 @@ func NewAccount(l *ledger.Ledger, names Names) *Account {
 			ledger.Foreign: window("foreign_sender_messages",
 				"Messages of the account within the window with an envelope sender outside its own domain."),
 			ledger.Strange: window("new_network_messages",
-				"Messages of the account within the window from client networks (/24 or /48) that it had first used two days before or less, "+
-					"where the log is known for a day longer; the exporter remembers 64 networks of an account."),
+				"Messages of the account within the window from a /16 (IPv6: /32) in which it had used no network until two days before, "+
+					"or less; where the log is known for a day longer. The exporter remembers 64 networks of an account."),
 		},
 		networks: window("client_networks",
 			"Distinct client networks (/24 or /48) with an accepted message of the account within the window, at most 64."),

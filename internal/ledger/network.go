@@ -27,6 +27,16 @@ func networkOf(a netip.Addr) network {
 	return 0
 }
 
+// kinBits is how many of its last bits tell a network from others of the same
+// provider: those of a /24 in a /16, or of a /48 in a /32. A line that gets another
+// address each night keeps to few of these blocks, and so does a phone.
+func (n network) kinBits() int {
+	if n>>56 == networkIPv4>>56 {
+		return 8
+	}
+	return 16
+}
+
 // prefix gives the network as it is written; invalid for 0.
 func (n network) prefix() netip.Prefix {
 	switch n >> 56 {

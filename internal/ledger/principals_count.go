@@ -12,8 +12,8 @@ const (
 	maxNetworks = 64
 	// maxDomains is how many domains of its recipients are.
 	maxDomains = 128
-	// strangeFor is how long a network is new to an account, and learning how long
-	// the log must be known before that: at its begin, all networks are new.
+	// strangeFor is how long a network is new to an account, or its kin, and learning
+	// how long the log must be known before that: at its begin, all networks are new.
 	strangeFor = tick(48 * time.Hour / tickLength)
 	learning   = tick(24 * time.Hour / tickLength)
 )
@@ -84,8 +84,8 @@ func (p *Principals) add(i uint32, now tick, m Measure, n uint32) {
 func (p *Principals) from(i uint32, now, since tick, n network) (isNew bool) {
 	r := &p.rows[i]
 	isNew = !r.networks.has(uint64(n))
-	first := r.networks.see(uint64(n), now, maxNetworks)
-	if now-first < strangeFor && first-since >= learning {
+	r.networks.see(uint64(n), now, maxNetworks)
+	if first := r.networks.since(uint64(n), n.kinBits()); now-first < strangeFor && first-since >= learning {
 		p.add(i, now, Strange, 1)
 	}
 	p.use(i, now)

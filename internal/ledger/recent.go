@@ -1,6 +1,9 @@
 package ledger
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // recent is a small set of keys with the times each was first and last seen.
 // One set serves all windows. It forgets a key only to make room, so that it
@@ -19,14 +22,14 @@ func (r *recent) has(key uint64) bool {
 	return slices.ContainsFunc(r.keys, func(s sighting) bool { return s.key == key })
 }
 
-// see notes that a key was seen, and says when it first was. Of more than limit
-// keys it forgets the one not seen for longest.
-func (r *recent) see(key uint64, now tick, limit int) (first tick) {
+// see notes that a key was seen. Of more than limit keys it forgets the one
+// not seen for longest.
+func (r *recent) see(key uint64, now tick, limit int) {
 	for i := range r.keys {
 		if r.keys[i].key == key {
 			r.keys[i].seen = now
 			r.keys[0], r.keys[i] = r.keys[i], r.keys[0]
-			return r.keys[0].first
+			return
 		}
 	}
 	i := len(r.keys)
@@ -37,7 +40,18 @@ func (r *recent) see(key uint64, now tick, limit int) (first tick) {
 	}
 	r.keys[i] = r.keys[0]
 	r.keys[0] = sighting{key: key, first: now, seen: now}
-	return now
+}
+
+// since says when the first was seen of the keys that begin like this one, which
+// the set holds: all but the last bits are the same.
+func (r *recent) since(key uint64, bits int) tick {
+	first := tick(math.MaxUint32)
+	for _, s := range r.keys {
+		if s.key>>bits == key>>bits {
+			first = min(first, s.first)
+		}
+	}
+	return first
 }
 
 // oldest gives the key to forget. One that lies after now is older than all:

@@ -25,7 +25,8 @@ func TestRecent(t *testing.T) {
 			})
 			naive = append(naive, sighting{key, first, now})
 			naive = naive[max(0, len(naive)-limit):]
-			if got := r.see(key, now, limit); got != first {
+			r.see(key, now, limit)
+			if got := r.since(key, 0); got != first {
 				t.Fatalf("key %d was first seen at %d, want %d", key, got, first)
 			}
 			var want [NumWindows]uint32
@@ -58,5 +59,21 @@ func TestRecentClockSetBack(t *testing.T) {
 	}
 	if r.has(1) || r.count(5002) != [NumWindows]uint32{3, 3, 3} {
 		t.Errorf("%+v", r.keys)
+	}
+}
+
+// Keys are kin that differ in their last bits only.
+func TestRecentSince(t *testing.T) {
+	var r recent
+	for i, key := range []uint64{0x1_01, 0x2_01, 0x1_02, 0x3_01} {
+		r.see(key, tick(100+i), 9)
+	}
+	for key, want := range map[uint64]tick{0x1_01: 100, 0x1_02: 100, 0x2_01: 101, 0x3_01: 103} {
+		if got := r.since(key, 8); got != want {
+			t.Errorf("%x: %d, want %d", key, got, want)
+		}
+	}
+	if got := r.since(0x1_02, 0); got != 102 {
+		t.Errorf("without kin: %d", got)
 	}
 }

@@ -12,7 +12,7 @@ const (
 	Failed                    // recipients: bounced, or expired
 	Deferred                  // recipients, at their first attempt: greylisting, a dead next hop
 	Foreign                   // messages whose envelope sender is outside the account's own domain
-	Strange                   // messages from a network that was new to the account two days before or less
+	Strange                   // messages from networks whose kin was new to the account two days before or less
 
 	NumMeasures = int(Strange) + 1
 )

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Messages from a network that is new to the account count for two days, where
-// the log is known for a day before.
+// Messages from a network that is new to the account, with all its kin, count for
+// two days, where the log is known for a day before.
 func TestNewNetworks(t *testing.T) {
-	const home, hotel, begin = "10.1.1.1", "10.2.2.2", "10.3.3.3"
+	const home, night, hotel, begin = "10.1.1.1", "10.1.222.1", "10.2.2.2", "10.3.3.3"
 	l := newTestLog(t, Config{})
 	number := 0
 	send := func(address string) {
@@ -30,7 +30,8 @@ func TestNewNetworks(t *testing.T) {
 	l.wait(time.Hour)
 	send(home)
 	send(begin)
-	check("where it was before", 0, 0, 0)
+	send(night)
+	check("where it was before, and beside it", 0, 0, 0)
 	send(hotel)
 	send(hotel)
 	check("in a hotel", 2, 2, 2)
@@ -46,10 +47,10 @@ func TestNewNetworks(t *testing.T) {
 	send(hotel)
 	check("after two days", 1, 1, 1)
 	for i := range maxNetworks {
-		send(fmt.Sprintf("10.9.%d.1", i))
+		send(fmt.Sprintf("10.%d.2.1", 9+i))
 	}
 	send(home)
-	check("home is forgotten", 2+maxNetworks, 2+maxNetworks, 2+maxNetworks)
+	check("home is forgotten, and its kin", 2+maxNetworks, 2+maxNetworks, 2+maxNetworks)
 	l.wait(-30 * 24 * time.Hour) // the clock is set back
 	send(hotel)
 	check("in the past", 0, 0, 0)
