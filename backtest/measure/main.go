@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -104,15 +105,16 @@ const parallel = 2
 
 // run scores all logs.
 func (s *set) run(ctx context.Context, entrants []entrant) (*outcome, error) {
-	perSeed := make([]*outcome, len(s.seeds))
-	errs := make([]error, len(s.seeds))
+	logs := s.logs()
+	perLog := make([]*outcome, len(logs))
+	errs := make([]error, len(logs))
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, parallel)
-	for n, seed := range s.seeds {
+	for n, which := range logs {
 		wait.Go(func() {
 			slots <- struct{}{}
-			perSeed[n], errs[n] = s.one(ctx, seed, entrants)
-			fmt.Fprintf(os.Stderr, "seed %d done\n", seed)
+			perLog[n], errs[n] = s.one(ctx, which, entrants)
+			fmt.Fprintf(os.Stderr, "seed %d done: %s\n", which.seed, strings.Join(which.kinds, " "))
 			<-slots
 		})
 	}
@@ -123,12 +125,12 @@ func (s *set) run(ctx context.Context, entrants []entrant) (*outcome, error) {
 	total := &outcome{scores: make([]*score.Score, len(entrants))}
 	for e := range entrants {
 		total.scores[e] = &score.Score{}
-		for n := range s.seeds {
-			total.scores[e].Add(perSeed[n].scores[e])
+		for _, o := range perLog {
+			total.scores[e].Add(o.scores[e])
 		}
 	}
-	for n := range s.seeds {
-		total.thresholds.join(&perSeed[n].thresholds)
+	for _, o := range perLog {
+		total.thresholds.join(&o.thresholds)
 	}
 	return total, nil
 }

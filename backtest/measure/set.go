@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"time"
 
 	"postfix_exporter/backtest/judge"
@@ -24,13 +25,37 @@ type set struct {
 	kinds                  []string
 }
 
+// log is one of them.
+type log struct {
+	seed  uint64
+	kinds []string // of its attacks
+}
+
+// logs gives two logs for each seed: in one the server itself is abused, in the
+// other it is what comes from outside. The alerts about the second are silent for two hours
+// after the first, since much of it follows from it. No server has both each few hours.
+func (s *set) logs() (all []log) {
+	if len(s.kinds) > 0 || s.rounds == 0 {
+		for _, seed := range s.seeds {
+			all = append(all, log{seed, s.kinds})
+		}
+		return all
+	}
+	within := []string{"burst", "botnet", "drip", "dormant", "breakin", "script", "forward", "relay"}
+	outside := slices.DeleteFunc(traffic.Kinds(), func(kind string) bool { return slices.Contains(within, kind) })
+	for _, seed := range s.seeds {
+		all = append(all, log{seed, within}, log{seed, outside})
+	}
+	return all
+}
+
 // firstDay is a Thursday.
 var firstDay = time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC)
 
 // one makes a log and scores what each entrant says of it. The log is never
 // written: its lines go to all replays as they are made.
-func (s *set) one(ctx context.Context, seed uint64, entrants []entrant) (*outcome, error) {
-	config := traffic.Config{Seed: seed, Start: firstDay, Days: s.days, Accounts: s.accounts, Rounds: s.rounds, Kinds: s.kinds}
+func (s *set) one(ctx context.Context, which log, entrants []entrant) (*outcome, error) {
+	config := traffic.Config{Seed: which.seed, Start: firstDay, Days: s.days, Accounts: s.accounts, Rounds: s.rounds, Kinds: which.kinds}
 	site := ledger.Site{Domains: traffic.Domains(s.accounts), DomainsKnown: true, RelayJudged: true}
 	for _, n := range traffic.MyNetworks() {
 		p, err := netip.ParsePrefix(n)

@@ -20,6 +20,8 @@ type Case struct {
 	Delay      time.Duration `json:"delay"` // after its first recipient, or its first act
 	Gone       int64         `json:"gone"`  // recipients, or events, by then
 	Networks   int64         `json:"networks"`
+	Limited    bool          `json:"limited"` // its kind has a time in which it should be paged
+	InTime     bool          `json:"in_time"`
 	Pages      int           `json:"pages"`
 	Tickets    int           `json:"tickets"`
 }
@@ -54,49 +56,64 @@ const PagerName = "pager"
 // Of compares notifications with the truth.
 func Of(truth *traffic.Truth, told []pager.Notification) *Score {
 	s := &Score{Days: truth.End.Sub(truth.Start).Hours() / 24}
-	known := make([]bool, len(told))
+	cases := map[*traffic.Incident]*Case{}
 	for _, i := range truth.Attacks {
-		s.Cases = append(s.Cases, one(truth.Seed, i, told, known))
+		cases[i] = &Case{Seed: truth.Seed, ID: i.ID, Kind: i.Kind, Recipients: i.Recipients, Names: kindOf(i.Kind).culprit != ""}
 	}
 	for n := range told {
-		if known[n] || len(told[n].New) == 0 {
-			continue
+		if len(told[n].New) > 0 && !tell(cases, truth.Attacks, &told[n]) {
+			s.False = append(s.False, falseAlarm(truth, &told[n]))
 		}
-		a := &told[n].New[0]
-		s.False = append(s.False, False{
-			Seed: truth.Seed, At: told[n].At, Page: told[n].Receiver == PagerName, Alert: string(a.Labels["alertname"]), Culprit: Culprit(a),
-			LookAlike: lookAlike(a, truth.LookAlikes),
-		})
+	}
+	for _, i := range truth.Attacks {
+		c := cases[i]
+		c.Limited, c.InTime = c.inTime(i)
+		s.Cases = append(s.Cases, *c)
 	}
 	return s
 }
 
-// one finds what was told of an attack, and notes which notifications were about
-// any.
-func one(seed uint64, i *traffic.Incident, told []pager.Notification, known []bool) Case {
-	k := kindOf(i.Kind)
-	c := Case{Seed: seed, ID: i.ID, Kind: i.Kind, Recipients: i.Recipients, Names: k.culprit != ""}
-	for n := range told {
-		for j := range told[n].New {
-			a := &told[n].New[j]
-			if !about(a, i) {
-				continue
-			}
-			known[n] = true
-			page := told[n].Receiver == PagerName
-			if page {
-				c.Pages++
-			} else {
-				c.Tickets++
-			}
-			if !c.Found && (page || !k.pages) {
-				c.Found = true
-				c.found(a, told[n].At, i)
-			}
-			break
+// tell notes a notification with the attacks that it is about, and says whether
+// there are any.
+func tell(cases map[*traffic.Incident]*Case, attacks []*traffic.Incident, n *pager.Notification) bool {
+	seen := map[*traffic.Incident]bool{}
+	for j := range n.New {
+		i := meant(&n.New[j], attacks)
+		if i == nil || seen[i] {
+			continue
+		}
+		seen[i] = true
+		c, page := cases[i], n.Receiver == PagerName
+		if page {
+			c.Pages++
+		} else {
+			c.Tickets++
+		}
+		if !c.Found && (page || !kindOf(i.Kind).pages) {
+			c.Found = true
+			c.found(&n.New[j], n.At, i)
 		}
 	}
-	return c
+	return len(seen) > 0
+}
+
+// meant gives the attack that an alert is about, the last that began if there
+// are several; nil for none.
+func meant(a *pager.Alert, attacks []*traffic.Incident) (last *traffic.Incident) {
+	for _, i := range attacks {
+		if about(a, i) && (last == nil || !i.Start.Before(last.Start)) {
+			last = i
+		}
+	}
+	return last
+}
+
+func falseAlarm(truth *traffic.Truth, n *pager.Notification) False {
+	a := &n.New[0]
+	return False{
+		Seed: truth.Seed, At: n.At, Page: n.Receiver == PagerName, Alert: string(a.Labels["alertname"]), Culprit: Culprit(a),
+		LookAlike: lookAlike(a, truth.LookAlikes),
+	}
 }
 
 func (c *Case) found(a *pager.Alert, at time.Time, i *traffic.Incident) {

@@ -66,7 +66,7 @@ func TestOf(t *testing.T) {
 	}
 	var table bytes.Buffer
 	s.WriteTable(&table)
-	if want := "| burst | 1 | 100 % | 100 % | 100 % | 0 % | 60 s, 60 s, 60 s | 40, 40 |\n"; !strings.Contains(table.String(), want) {
+	if want := "| burst | 1 | 100 % | 100 % | 100 % | 0 % | 100 % | 60 s, 60 s, 60 s | 40, 40 |\n"; !strings.Contains(table.String(), want) {
 		t.Errorf("%s\nwant\n%s", table.String(), want)
 	}
 }

@@ -12,16 +12,19 @@ import (
 // WriteTable writes a Markdown table with a row for each kind of attack and one
 // for all.
 func (s *Score) WriteTable(w io.Writer) {
-	fmt.Fprintln(w, "| attack | n | found | right kind | right culprit | one page | after (median, p95, worst) | gone by then (median, worst) |")
-	fmt.Fprintln(w, "|---|--:|--:|--:|--:|--:|---|---|")
+	fmt.Fprintln(w, "| attack | n | found | right kind | right culprit | one page | in time | after (median, p95, worst) | gone by then (median, worst) |")
+	fmt.Fprintln(w, "|---|--:|--:|--:|--:|--:|--:|---|---|")
 	for _, kind := range traffic.Kinds() {
-		writeRow(w, kind, slices.DeleteFunc(slices.Clone(s.Cases), func(c Case) bool { return c.Kind != kind }))
+		of := slices.DeleteFunc(slices.Clone(s.Cases), func(c Case) bool { return c.Kind != kind })
+		if len(of) > 0 {
+			writeRow(w, kind, of)
+		}
 	}
 	writeRow(w, "**all**", s.Cases)
 }
 
 func writeRow(w io.Writer, name string, all []Case) {
-	var found, kind, named, culprit, paging, onePage int
+	var found, kind, named, culprit, paging, onePage, limited, inTime int
 	var delays []time.Duration
 	var gone []int64
 	for _, c := range all {
@@ -29,6 +32,8 @@ func writeRow(w io.Writer, name string, all []Case) {
 		if pages {
 			paging++
 		}
+		limited += count(c.Limited)
+		inTime += count(c.InTime)
 		if !c.Found {
 			continue
 		}
@@ -41,7 +46,8 @@ func writeRow(w io.Writer, name string, all []Case) {
 	}
 	slices.Sort(delays)
 	slices.Sort(gone)
-	fmt.Fprintf(w, "| %s | %d | %s | %s | %s | %s |", name, len(all), percent(found, len(all)), percent(kind, found), percent(culprit, named), percent(onePage, paging))
+	fmt.Fprintf(w, "| %s | %d | %s | %s | %s | %s | %s |", name, len(all), percent(found, len(all)), percent(kind, found), percent(culprit, named),
+		percent(onePage, paging), percent(inTime, limited))
 	if found == 0 {
 		fmt.Fprintln(w, " | |")
 		return

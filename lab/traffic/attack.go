@@ -14,6 +14,12 @@ type attackKind struct {
 	launch       func(w *world, d dice, begin at, i *Incident)
 }
 
+// attack is one of its kind.
+type attack struct {
+	attackKind
+	number int
+}
+
 func attackKinds() []attackKind {
 	return []attackKind{
 		{"burst", originSASL, (*world).burst},
@@ -43,26 +49,34 @@ func Kinds() []string {
 }
 
 // attacks places each kind at random times, from the second day to half a day
-// before the end.
+// before the end. Every attack has a stretch of that time to itself, of which
+// half is over before the next can begin.
 func (w *world) attacks() error {
 	for _, name := range w.config.Kinds {
 		if !slices.Contains(Kinds(), name) {
 			return fmt.Errorf("no attack %q: must be one of %s", name, strings.Join(Kinds(), ", "))
 		}
 	}
+	var all []attack
 	for _, k := range attackKinds() {
 		if len(w.config.Kinds) > 0 && !slices.Contains(w.config.Kinds, k.name) {
 			continue
 		}
 		for n := range w.config.Rounds {
-			d := newDice(w.config.Seed, "attack "+k.name, n)
-			begin := d.span(24*time.Hour, w.config.length()-12*time.Hour)
-			i := &Incident{
-				ID: fmt.Sprintf("%s-%d", k.name, n+1), Kind: k.name, Origin: k.origin, Start: w.start.Add(begin), End: w.start.Add(begin), Curve: []Point{},
-			}
-			w.truth.Attacks = append(w.truth.Attacks, i)
-			k.launch(w, d, begin, i)
+			all = append(all, attack{k, n})
 		}
+	}
+	d := newDice(w.config.Seed, "attacks", 0)
+	d.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	const first = 24 * time.Hour
+	for place, a := range all {
+		stretch := (w.config.length() - first - 12*time.Hour) / time.Duration(len(all))
+		begin := first + time.Duration(place)*stretch + d.span(0, stretch/2)
+		i := &Incident{
+			ID: fmt.Sprintf("%s-%d", a.name, a.number+1), Kind: a.name, Origin: a.origin, Start: w.start.Add(begin), End: w.start.Add(begin), Curve: []Point{},
+		}
+		w.truth.Attacks = append(w.truth.Attacks, i)
+		a.launch(w, newDice(w.config.Seed, "attack "+a.name, a.number), begin, i)
 	}
 	slices.SortFunc(w.truth.Attacks, func(a, b *Incident) int {
 		if c := a.Start.Compare(b.Start); c != 0 {

@@ -8,14 +8,14 @@ import (
 // bulk are accounts that are allowed to send much: newsletters by few messages
 // with many recipients, invoices by many messages with one.
 func (w *world) bulk() {
-	for n := range 2 + w.config.Accounts/150 {
+	for n := range 3 + w.config.Accounts/150 {
 		d := newDice(w.config.Seed, "bulk", n)
 		a := w.free(d, func(a *account) bool { return a.office != nil })
-		readers := w.readers(d, min(int(d.heavy(2500, 0.6)), 12_000, 12*w.config.Accounts))
+		readers := w.readers(d, min(int(d.heavy(2500, 0.6)), 12_000, 60*w.config.Accounts))
 		every := time.Duration(d.between(3, 10)) * 24 * time.Hour
 		act := func(now at) { w.newsletter(d, a, readers, now) }
 		kind := "newsletter"
-		if n%3 == 2 {
+		if n%3 == 1 {
 			act = func(now at) { w.invoices(d, a, readers[:len(readers)/3], now) }
 			kind = "invoices"
 		}

@@ -27,5 +27,5 @@ func abroad(d dice, hours int) client {
 		return mobile(d, 10+hours%2, hours)
 	}
 	n := hours * 7 % 40
-	return ipv4("guest"+strconv.Itoa(n)+".hotels.test", 10, 120, n, d.between(2, 250))
+	return ipv4("guest"+strconv.Itoa(n)+".hotels.test", 10, 112+n%16, n, d.between(2, 250))
 }

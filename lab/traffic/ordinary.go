@@ -7,11 +7,13 @@ import (
 
 // ordinary starts all that is no attack.
 func (w *world) ordinary() {
+	w.dynamicLines()
 	w.writing()
 	w.incoming()
 	w.bots()
 	w.noise()
 	w.bulk()
+	w.circles()
 	w.lists()
 	w.scripts()
 	w.devices()

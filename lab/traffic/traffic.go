@@ -23,7 +23,7 @@ type Config struct {
 	// make some 170,000 messages a day.
 	Accounts int
 	// Rounds is how often each kind of attack occurs, at random times from the
-	// second day on; 0 for ordinary days only.
+	// second day on, spread over the log; 0 for ordinary days only.
 	Rounds int
 	// Kinds are the kinds of attacks; empty for all, see Kinds.
 	Kinds []string
