@@ -34,6 +34,7 @@ type Storage interface {
 // reads of another may be older there by a step.
 type Judge struct {
 	groups []*rules.Group
+	first  time.Time // step
 	failed func() error
 }
 
@@ -87,8 +88,11 @@ func New(set *Rules, step time.Duration, store Storage, notify func(at time.Time
 
 // Eval evaluates the groups whose turn it is.
 func (j *Judge) Eval(ctx context.Context, at time.Time) error {
+	if j.first.IsZero() {
+		j.first = at
+	}
 	for _, g := range j.groups {
-		if at.UnixNano()%int64(g.Interval()) == 0 {
+		if at.Sub(j.first)%g.Interval() == 0 {
 			g.Eval(ctx, at)
 		}
 	}

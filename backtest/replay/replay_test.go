@@ -24,7 +24,7 @@ import (
 // start is when all logs here begin.
 var start = time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC)
 
-func attacks() traffic.Config {
+func attackConfig() traffic.Config {
 	return traffic.Config{Seed: 5, Start: start, Days: 3, Accounts: 20, Rounds: 1, Kinds: []string{"burst", "script", "bruteforce", "joejob"}}
 }
 
@@ -67,9 +67,10 @@ func (w writer) Write(block []byte) (int, error) { return len(block), w(block) }
 var _ io.Writer = writer(nil)
 
 func TestSameLogSameAnswer(t *testing.T) {
+	t.Parallel()
 	var first, second []string
-	generate(t, newReplay(t, &first), attacks())
-	generate(t, newReplay(t, &second), attacks())
+	generate(t, newReplay(t, &first), attackConfig())
+	generate(t, newReplay(t, &second), attackConfig())
 	if len(first) < 4 {
 		t.Errorf("told of %d alerts: %v", len(first), first)
 	}
@@ -82,6 +83,7 @@ func TestSameLogSameAnswer(t *testing.T) {
 // change what is told: beside them, the same rules are evaluated at each step by
 // the bare engine on Prometheus's own database.
 func TestSameAsPrometheus(t *testing.T) {
+	t.Parallel()
 	var told, want []string
 	r := newReplay(t, &told)
 	bare := &database{Storage: teststorage.New(t)}
@@ -98,7 +100,7 @@ func TestSameAsPrometheus(t *testing.T) {
 		plain.Advance(at)
 		return other.Eval(ctx, at)
 	})}
-	generate(t, r, attacks())
+	generate(t, r, attackConfig())
 	if len(want) < 4 || !slices.Equal(told, want) {
 		t.Errorf("told\n%v\nwant\n%v", told, want)
 	}

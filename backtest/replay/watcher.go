@@ -16,6 +16,7 @@ type watcher struct {
 	judge  evaluator
 	pager  *pager.Pager
 	near   []near
+	pruned time.Time
 
 	constants []judge.Constant // until the first step
 
@@ -85,8 +86,9 @@ func (w *watcher) take(s step) error {
 	if err := w.judge.Eval(context.Background(), s.at); err != nil {
 		return err
 	}
-	if s.at.Truncate(time.Hour).Equal(s.at) {
+	if s.at.Sub(w.pruned) >= time.Hour {
 		w.window.Prune(t)
+		w.pruned = s.at
 	}
 	return nil
 }

@@ -1,9 +1,11 @@
 // Package watch is what looks at a mail server: the exporter, a real Prometheus
 // with the shipped rules, a real Alertmanager with the shipped routes, and a
-// webhook in the place of a pager. All of it is on loopback, and looks each second.
+// webhook in the place of a pager. All of it is on loopback, and looks each second
+// where it is not told otherwise.
 package watch
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,6 +27,7 @@ type Options struct {
 	Thresholds map[string]string  // lines of the rules that are changed, as an admin would: name to number
 	Told       func(Notification) // of each page and ticket as it comes; may be nil
 	Idle       []string           // instances that did nothing the day before, as Prometheus knows
+	Interval   time.Duration      // of scrapes and evaluations; 0 = 1 s
 }
 
 // Watch watches servers.
@@ -83,18 +86,18 @@ func (w *Watch) start(ctx context.Context, o Options) (err error) {
 	if err := w.writeTargets(); err != nil {
 		return err
 	}
-	w.Prometheus, err = StartPrometheus(ctx, w.dir, w.config())
+	w.Prometheus, err = StartPrometheus(ctx, w.dir, w.config(cmp.Or(o.Interval, time.Second)))
 	return err
 }
 
-func (w *Watch) config() string {
-	return fmt.Sprintf(`global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
+func (w *Watch) config(interval time.Duration) string {
+	return fmt.Sprintf(`global: {scrape_interval: %[2]v, scrape_timeout: 1s, evaluation_interval: %[2]v}
 rule_files: [postfix.rules.yml]
-alerting: {alertmanagers: [{static_configs: [{targets: [%q]}]}]}
+alerting: {alertmanagers: [{static_configs: [{targets: [%[1]q]}]}]}
 scrape_configs:
 - job_name: postfix
   file_sd_configs: [{files: [targets.json], refresh_interval: 1s}]
-`, strings.TrimPrefix(w.alerts.URL, "http://"))
+`, strings.TrimPrefix(w.alerts.URL, "http://"), interval)
 }
 
 // Add has the exporter at a URL watched as an instance, and waits until Prometheus
