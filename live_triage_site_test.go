@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -122,16 +123,35 @@ func (s *triageSite) touched() map[string]bool {
 func (s *triageSite) owners() map[string]string {
 	s.Helper()
 	owners := map[string]string{}
-	for _, queue := range []string{"incoming", "active", "deferred", "hold"} {
-		files, _ := filepath.Glob(filepath.Join(s.lab.Postfix.QueueDir, queue, "*"))
-		deeper, _ := filepath.Glob(filepath.Join(s.lab.Postfix.QueueDir, queue, "?", "*"))
-		for _, file := range append(files, deeper...) {
-			if id := filepath.Base(file); len(id) > 1 {
-				owners[id] = s.owner(file)
-			}
-		}
+	for _, file := range s.files() {
+		owners[filepath.Base(file)] = s.owner(file)
 	}
 	return owners
+}
+
+// files are those of the queued messages.
+func (s *triageSite) files() (files []string) {
+	for _, queue := range []string{"incoming", "active", "deferred", "hold"} {
+		for _, pattern := range []string{"*", "?/*"} {
+			found, _ := filepath.Glob(filepath.Join(s.lab.Postfix.QueueDir, queue, pattern))
+			files = append(files, found...)
+		}
+	}
+	return slices.DeleteFunc(files, func(file string) bool { return len(filepath.Base(file)) < 2 }) // a directory
+}
+
+// postcat wants a line in so many of the queued messages, as another witness.
+func (s *triageSite) postcat(line string, want int) {
+	s.Helper()
+	n := 0
+	for _, file := range s.files() {
+		if out, err := exec.CommandContext(s.Context(), "postcat", "-c", s.lab.Postfix.ConfigDir, file).Output(); err == nil && strings.Contains(string(out), "\n"+line+"\n") {
+			n++
+		}
+	}
+	if n != want {
+		s.Errorf("postcat finds %q in %d messages", line, n)
+	}
 }
 
 // busiestAlias is the alias for which most messages wait.

@@ -23,10 +23,21 @@ func TestTriageStopsEach(t *testing.T) {
 	if err := l.Attack(t.Context(), lab.Attack{Account: "emil", Messages: 60, Connections: 10}); err != nil {
 		t.Fatal(err)
 	}
+	const script = "33:contact form.php"
+	for range 3 {
+		spam := lab.Message{From: "www-data@" + lab.LocalDomain, To: []string{"friend1@good1.test"}, Subject: "you have won\r\nX-PHP-Originating-Script: " + script}
+		if err := l.Submit(t.Context(), lab.WebUID, spam); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := l.Postfix.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	site := newTriageSite(t, l)
+	site.postcat("X-PHP-Originating-Script: "+script, 3)
+	if said, _, _ := ran(t, append([]string{"triage", "--local-user=www-data"}, site.args...)...); !strings.Contains(said, "  script          "+script+" (3)\n") {
+		t.Errorf("the script is not named:\n%s", said)
+	}
 	site.stops("", "account emil@"+lab.LocalDomain, "bounce") // by the ranking; the bounces it caused go too
 	site.stops("--local-user=www-data", "uid 33", "bounce")
 	forward := site.busiestAlias()

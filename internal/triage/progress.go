@@ -1,6 +1,9 @@
 package triage
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Progress says in one line how far a principal's doing is, and whether it is over:
 // nothing was sent within the shortest window and nothing waits but on hold. What
@@ -29,7 +32,11 @@ func (r *Report) Progress() (line string, over bool) {
 	case !known:
 		return "not known whether it sends: neither exporter nor log can be read; " + waits, false
 	case sent > 0:
-		return fmt.Sprintf("still sending: %.0f recipients in 5 minutes; %s", sent, waits), false
+		last := ""
+		if r.Trail != nil && r.Trail.Last > 0 {
+			last = fmt.Sprintf(", the last message %v ago", r.Made.Sub(time.Unix(0, int64(r.Trail.Last))).Round(time.Second))
+		}
+		return fmt.Sprintf("still sending: %.0f recipients in 5 minutes%s; %s", sent, last, waits), false
 	case left != 0:
 		return "silent for 5 minutes; " + waits, false
 	}

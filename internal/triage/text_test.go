@@ -123,9 +123,9 @@ func TestProgress(t *testing.T) {
 		"all clear: nothing sent for 5 minutes; 0 left in the queue, 31 on hold": func(r *Report) {
 			r.Queue.Mine = 31
 		},
-		"still sending: 3 recipients in 5 minutes; 0 left in the queue, 31 on hold": func(r *Report) {
+		"still sending: 3 recipients in 5 minutes, the last message 1m55s ago; 0 left in the queue, 31 on hold": func(r *Report) {
 			r.Ranking, r.Queue.Mine = nil, 31 // by the log alone
-			r.Trail.Minutes[0].Time = Moment(r.Made.UnixNano() - 120e9)
+			r.Trail.Minutes[0].Time, r.Trail.Last = Moment(r.Made.UnixNano()-120e9), Moment(r.Made.UnixNano()-115e9)
 		},
 		"not known whether it sends: neither exporter nor log can be read; 12,400 left in the queue, 31 on hold": func(r *Report) { r.Ranking, r.Trail = nil, nil },
 		"silent for 5 minutes; the queue is not known":                                                           func(r *Report) { r.Queue = nil },
