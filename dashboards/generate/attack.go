@@ -41,6 +41,7 @@ func signals(l *limits) []query {
 		l.signal("Account: recipients, 5 min", `max(postfix_account_window_recipients{instance=~"$instance",window="5m",sasl_username!="_other"})`, "account_recipients_5m"),
 		l.signal("Account: recipients, 1 h", `max(postfix_account_window_recipients{instance=~"$instance",window="1h",sasl_username!="_other"})`, "account_recipients_1h"),
 		l.signal("Account: networks, 1 h", `max(postfix_account_window_client_networks{instance=~"$instance",window="1h",sasl_username!="_other"})`, "account_networks_1h"),
+		l.signal("Account: messages from new networks, 1 h", `max(postfix_account_window_new_network_messages{instance=~"$instance",window="1h",sasl_username!="_other"})`, "account_new_network_messages_1h"),
 		l.signal("Account: foreign senders, 1 h", `max(postfix_account_window_foreign_sender_messages{instance=~"$instance",window="1h",sasl_username!="_other"})`, "account_foreign_1h"),
 		l.signal("Account: guesses before a login", `max(postfix_account_window_prior_failures{instance=~"$instance",window="1h",sasl_username!="_other"})`, "account_prior_failures"),
 		l.signal("Local user: recipients, 5 min", `max(postfix_local_user_window_recipients{instance=~"$instance",window="5m",uid!="_other"})`, "local_user_recipients_5m"),
@@ -55,7 +56,8 @@ func signals(l *limits) []query {
 		l.signal("Relay probing, 5 min", client("relay_denied"), "relay_denied_5m"),
 		l.signal("Recipients tried out, 5 min", client("user_unknown"), "user_unknown_5m"),
 		l.signal("Protocol broken, 5 min", client("protocol_violation"), "protocol_violations_5m"),
-		l.signal("Sessions dropped, 5 min", client("lost_connection"), "lost_connections_5m"),
+		l.signal("Sessions dropped: one network, 5 min", client("lost_connection"), "lost_connections_5m"),
+		l.signal("Sessions dropped: all, 5 min", `max(sum by (instance) (increase(postfix_smtpd_connections_lost_total{instance=~"$instance"}[5m])))`, "lost_connections_total_5m"),
 		l.signal("smtpd processes", `max(postfix_processes{instance=~"$instance",command="smtpd"} / postfix_process_limit{instance=~"$instance",command="smtpd"})`, "smtpd_pressure"),
 		l.signal("smtp processes", `max(postfix_processes{instance=~"$instance",command="smtp"} / postfix_process_limit{instance=~"$instance",command="smtp"})`, "smtp_exhausted"),
 		l.signal("Waiting messages", `max(sum by (instance) (postfix_queue_messages{instance=~"$instance",queue=~"maildrop|incoming|active"}))`, "queue_flood"),
@@ -101,8 +103,8 @@ or on () label_replace(vector(1000 * time()), "alertname", "none here: the rules
 		).sized(16, 7),
 		alertList("All alerts, Grafana's too", "What fires of Grafana's own rules and of Prometheus's, on all servers, the worst first, and rules that can't be evaluated.").sized(8, 7),
 		bars("Which signals stand out", "Each signal of an attack as a share of its threshold in the rules: 100 % is reached. One alone may be honest; a page needs two.", share,
-			signals(l)...).above("1").sized(10, 15),
-		states("Since when", "The same signals over time, coloured while they are over their threshold.", share, signals(l)...).above("1").sized(14, 15),
+			signals(l)...).above("1").sized(10, 16),
+		states("Since when", "The same signals over time, coloured while they are over their threshold.", share, signals(l)...).above("1").sized(14, 16),
 	}
 }
 

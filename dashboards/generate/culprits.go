@@ -43,8 +43,9 @@ func whoIsIt(l *limits) []panel {
 	}
 	return []panel{
 		heading("Who?"),
-		table("Accounts", "The 20 accounts with most recipients in an hour. Coloured: over the rules' threshold; two kinds of colour in a row make a page: "+
-			"the password was stolen, or the owner sends a newsletter. Networks that its mail came from, recipients that failed and messages with foreign senders are of the last hour, "+
+		table("Accounts", "The 20 accounts with most recipients in an hour. Coloured: over the rules' threshold; two kinds of colour in a row make a page, and less does beside new networks: "+
+			"the password was stolen, or the owner sends a newsletter. Networks that its mail came from, messages from those that are new to it, recipients that failed and messages with "+
+			"foreign senders are of the last hour, "+
 			"guesses of its password before a login of the day. The name leads to the runbook; the last column is the command that says the rest, and how to stop it.", "1 h",
 			column{name: "Account", label: "sasl_username", unit: plainText, links: []dataLink{runbook("PostfixAccountCompromised"), only("account", "Only this account")}},
 			server(),
@@ -52,6 +53,7 @@ func whoIsIt(l *limits) []panel {
 			column{name: "1 h", unit: number, expr: account("account_window_recipients", "1h"), above: l.of("account_recipients_1h")},
 			column{name: "24 h", unit: number, expr: account("account_window_recipients", "24h"), above: l.of("account_recipients_24h")},
 			column{name: "Networks", unit: number, expr: account("account_window_client_networks", "1h"), above: l.of("account_networks_1h")},
+			column{name: "New networks", unit: number, expr: account("account_window_new_network_messages", "1h") + "\n  or 0 * " + account("account_window_recipients", "1h"), above: l.of("account_new_network_messages_1h")},
 			column{name: "Failed", unit: number, expr: account("account_window_failed_recipients", "1h"), above: l.of("failed_min")},
 			column{name: "Foreign", unit: number, expr: account("account_window_foreign_sender_messages", "1h"), above: l.of("account_foreign_1h")},
 			column{name: "Guesses", unit: number, expr: account("account_window_prior_failures", "24h"), above: l.of("account_prior_failures")},
