@@ -220,3 +220,41 @@ func checkGoTest(t *testing.T, code map[string]string, words []string) {
 		}
 	}
 }
+
+// TestDocumentedLinks follows every link to a file of the repository, and to a heading
+// in it. The runbooks have TestLinks.
+func TestDocumentedLinks(t *testing.T) {
+	links := 0
+	for _, name := range repositoryFiles(t, "*.md", ":!dashboards/runbooks") {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`\]\(([^)#:]*)(?:#([^)]*))?\)`).FindAllStringSubmatch(string(text), -1) {
+			links++
+			target := name
+			if m[1] != "" {
+				target = filepath.Join(filepath.Dir(name), m[1])
+			}
+			there, err := os.ReadFile(target)
+			if info, statErr := os.Stat(target); err != nil && (statErr != nil || !info.IsDir()) {
+				t.Errorf("%s: %v", name, err)
+			}
+			if m[2] != "" && !slices.Contains(anchors(string(there)), m[2]) {
+				t.Errorf("%s: %s has no heading for #%s", name, target, m[2])
+			}
+		}
+	}
+	if links < 40 {
+		t.Errorf("only %d links", links)
+	}
+}
+
+// anchors are those that a host of repositories makes of a text's headings.
+func anchors(text string) (all []string) {
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
+		anchor := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(m[1]), "")
+		all = append(all, strings.ReplaceAll(anchor, " ", "-"))
+	}
+	return all
+}
