@@ -132,6 +132,9 @@ func (c *triageCommand) named() (*triage.Principal, error) {
 // printIDs prints the queue ids of a principal's messages, one a line, as they are
 // at this moment.
 func (c *triageCommand) printIDs(ctx context.Context, s *scene, p triage.Principal, io streams) error {
+	if len(s.instances) > 1 { // ids of one may be another's in the other
+		return &usageError{errors.New("--queue-ids is for one instance, and there are several: name it with --postfix.config-directory")}
+	}
 	var trail *triage.Trail
 	if p.Kind == triage.Account || p.Kind == triage.Local || *c.itsBounces { // the log knows what a content filter gave back
 		if trail = s.trail(ctx, p); trail == nil && *c.itsBounces {

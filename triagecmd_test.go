@@ -176,6 +176,44 @@ func TestTriageQueueIDs(t *testing.T) {
 	}
 }
 
+// TestTriageSeveralInstances: the figures are of all, the steps of the one where most of
+// his mail waits, and they name it; the others are led to.
+func TestTriageSeveralInstances(t *testing.T) {
+	const main = "mydestination = lab.test\nrelay_domains =\nvirtual_mailbox_domains =\n"
+	out, outLog := instanceDir(t, main+"multi_instance_name = postfix-out\nmulti_instance_enable = yes\n")
+	in, inLog := instanceDir(t, main+"multi_instance_directories = "+out+"\n")
+	appendLog(t, outLog, "")
+	appendLog(t, inLog, "")
+	queueOf(t, in, map[string]string{"active/AAAAAAAAAA1": "sasl", "active/BBBBBBBBBB1": "local"})
+	queueOf(t, out, map[string]string{"deferred/AAAAAAAAAA1": "sasl", "deferred/AAAAAAAAAA2": "sasl", "deferred/BBBBBBBBBB3": "forward"})
+	const anna = "--account=anna@lab.test"
+	flags := []string{"--postfix.config-directory=" + in, "--postfix.config-directory=" + out}
+	t.Setenv("MAIL_CONFIG", in)
+	for _, args := range [][]string{flags, nil} { // named, and listed for postmulti
+		args = append([]string{nobody, anna}, args...)
+		r := triageJSON(t, args...)
+		if r.Queue == nil || r.Queue.Mine != 3 || r.Queue.Total != 5 {
+			t.Errorf("the queue: %+v", r.Queue)
+		}
+		for n, s := range r.Steps {
+			steps := strings.Join(s.Run, "\n")
+			if last := n == len(r.Steps)-1; strings.Contains(steps, in) != last || strings.Contains(steps, "postsuper") && !strings.Contains(steps, "postsuper -c "+out) {
+				t.Errorf("step %d of %d:\n%s", n, len(r.Steps), steps)
+			}
+		}
+		_, _, err := command(t, "", append([]string{"triage", "--queue-ids"}, args...)...)
+		var usage *usageError
+		if !errors.As(err, &usage) {
+			t.Errorf("queue ids of two instances at once: %v", err)
+		}
+	}
+	for flag, want := range map[string]string{flags[0]: "AAAAAAAAAA1\n", flags[1]: "AAAAAAAAAA1\nAAAAAAAAAA2\n"} {
+		if ids, _, err := command(t, "", "triage", "--queue-ids", nobody, anna, flag); err != nil || ids != want {
+			t.Errorf("%s: %q, %v", flag, ids, err)
+		}
+	}
+}
+
 func TestTriageUsage(t *testing.T) {
 	for _, args := range [][]string{
 		{"--queue-ids"}, {"--account=a", "--bounces"}, {"--network=here"}, {"--local-user=nobody-here"}, {"--log.timezone=Mars/Olympus"}, {"--exporter.config-file=/none"},

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"postfix_exporter/internal/postconf"
 	"postfix_exporter/internal/triage"
 )
 
@@ -44,11 +45,13 @@ func networkPrincipal(text string) (triage.Principal, error) {
 	return triage.Principal{Kind: triage.Network, Name: prefix.Masked().String()}, nil
 }
 
-// host gathers what the commands must know of this machine.
-func (s *scene) host(ctx context.Context, p triage.Principal) *triage.Host {
+// host gathers what the commands must know of this machine, for one of its instances;
+// nil for none.
+func (s *scene) host(ctx context.Context, p triage.Principal, i *postconf.Instance) *triage.Host {
 	h := &triage.Host{Exporter: program()}
-	if *s.flags.conf != "" {
-		h.Flags = append(h.Flags, "--postfix.config-directory="+*s.flags.conf)
+	named := len(*s.flags.confs) > 0 || len(s.instances) > 1
+	if named {
+		h.Flags = append(h.Flags, "--postfix.config-directory="+i.ConfigDirectory)
 	}
 	for _, name := range *s.flags.logs {
 		h.Flags = append(h.Flags, "--log.file="+name)
@@ -59,11 +62,14 @@ func (s *scene) host(ctx context.Context, p triage.Principal) *triage.Host {
 	if *s.flags.client != "" {
 		h.Flags = append(h.Flags, "--exporter.config-file="+*s.flags.client)
 	}
-	if i := s.instance; i != nil {
-		if *s.flags.conf != "" || os.Getenv("MAIL_CONFIG") != "" {
+	if i != nil {
+		if named || os.Getenv("MAIL_CONFIG") != "" {
 			h.ConfigDir = i.ConfigDirectory
 		}
-		h.SASLType, h.SubmitUsers, h.RelayRestrictions, h.MyNetworks = i.SASLType, i.SubmitUsers, i.RelayRestrictions, i.MyNetworks
+		h.SASLType, h.SubmitUsers, h.RelayRestrictions = i.SASLType, i.SubmitUsers, i.RelayRestrictions
+	}
+	for _, each := range s.instances { // whom one of them trusts is not blocked for another
+		h.MyNetworks = append(h.MyNetworks, each.MyNetworks...)
 	}
 	switch p.Kind {
 	case triage.Account:
@@ -72,7 +78,7 @@ func (s *scene) host(ctx context.Context, p triage.Principal) *triage.Host {
 	case triage.Local:
 		h.Processes = processesOf(p.Name)
 	case triage.Forward:
-		h.Aliases = s.aliasesOf(p.Name)
+		h.Aliases = s.aliasesOf(p.Name, i)
 	}
 	return h
 }
@@ -136,11 +142,11 @@ func (s *scene) askDovecot(ctx context.Context, h *triage.Host, account string) 
 
 // aliasesOf finds where an alias stands: in the texts of Postfix's tables, or as the
 // .forward file of a local user.
-func (s *scene) aliasesOf(alias string) (found []triage.AliasLine) {
-	if s.instance == nil {
+func (s *scene) aliasesOf(alias string, i *postconf.Instance) (found []triage.AliasLine) {
+	if i == nil {
 		return nil
 	}
-	for _, item := range s.instance.AliasMaps {
+	for _, item := range i.AliasMaps {
 		kind, file, ok := strings.Cut(strings.TrimPrefix(item, "proxy:"), ":")
 		if !ok || !slices.Contains([]string{"hash", "btree", "lmdb", "cdb", "dbm", "texthash"}, kind) {
 			continue

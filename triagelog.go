@@ -99,12 +99,11 @@ func (s *scene) trail(ctx context.Context, p triage.Principal) *triage.Trail {
 
 // filterUsers are the uids under which programs behind pipe(8) hand filtered mail back.
 func (s *scene) filterUsers() (uids []string) {
-	if s.instance == nil {
-		return nil
-	}
-	for _, f := range s.instance.Filters {
-		if f.Pipe != "" && f.UID >= 0 {
-			uids = append(uids, strconv.Itoa(f.UID))
+	for _, i := range s.instances {
+		for _, f := range i.Filters {
+			if f.Pipe != "" && f.UID >= 0 {
+				uids = append(uids, strconv.Itoa(f.UID))
+			}
 		}
 	}
 	return uids
@@ -118,8 +117,8 @@ func (s *scene) reason(ev *parser.Event) string {
 // foldLogs gives the metrics as the exporter would have them at the last line.
 func (s *scene) foldLogs(ctx context.Context) (map[string]*dto.MetricFamily, error) {
 	known := site.Unknown()
-	if s.instance != nil {
-		known = site.Of(s.instance)
+	if len(s.instances) > 0 {
+		known = site.Of(s.instances...)
 	}
 	config := ledger.Config{Classifier: s.classifier}
 	if len(*s.flags.logs) == 0 { // it is the log of now, however long it has been silent

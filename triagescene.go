@@ -18,6 +18,7 @@ import (
 
 	dto "github.com/prometheus/client_model/go"
 
+	"postfix_exporter/internal/postconf"
 	"postfix_exporter/internal/spool"
 	"postfix_exporter/internal/triage"
 	"postfix_exporter/parser"
@@ -48,7 +49,9 @@ func (s *scene) report(ctx context.Context, about *triage.Principal) (*triage.Re
 	}
 	if queueRead {
 		f.queued, queued = queue.Total(), queue.Owners(s.domains)
-		r.Sources = append(r.Sources, "the queue's files in "+s.instance.QueueDirectory)
+		for _, i := range s.instances {
+			r.Sources = append(r.Sources, "the queue's files in "+i.QueueDirectory)
+		}
 		for _, c := range f.candidates {
 			c.Queued = 0 // the files know it better
 		}
@@ -109,8 +112,25 @@ func (s *scene) about(ctx context.Context, r *triage.Report, p triage.Principal,
 	if queueRead {
 		r.Queue = queue.Share(p, s.domains, r.Trail)
 	}
-	host := s.host(ctx, p)
+	here := s.busiest(r.Queue)
+	host := s.host(ctx, p, here)
 	r.Principal, r.Processes, r.Steps = &p, host.Processes, triage.Plan(p, host, r.Trail)
+	for _, i := range s.instances { // the steps are for one; the others get their own
+		if i != here && (r.Queue == nil || r.Queue.ByInstance[i.ConfigDirectory] > 0) {
+			r.Steps = append(r.Steps, triage.Elsewhere(p, s.host(ctx, p, i)))
+		}
+	}
+}
+
+// busiest gives the instance in whose queue most of a principal's messages are, nil
+// where there is none.
+func (s *scene) busiest(queue *triage.Share) (most *postconf.Instance) {
+	for _, i := range s.instances {
+		if most == nil || queue != nil && queue.ByInstance[i.ConfigDirectory] > queue.ByInstance[most.ConfigDirectory] {
+			most = i
+		}
+	}
+	return most
 }
 
 // metrics gives those of the running exporter, or those that the log gives.
@@ -201,18 +221,29 @@ func (s *scene) told() error {
 
 // listQueue gives each queued message, as its file tells of it.
 func (s *scene) listQueue(ctx context.Context, each func(*triage.Queued)) error {
-	if s.instance == nil {
+	if len(s.instances) == 0 {
 		return errors.New("no Postfix instance is known; mend: --postfix.config-directory=DIR")
 	}
-	site := spool.Site{MailOwner: uint32(s.instance.MailOwnerUID), MyNetworks: s.instance.MyNetworks}
 	filters := s.filterUsers()
-	return spool.List(ctx, s.instance.QueueDirectory, site, func(e *spool.Entry) {
-		q := queuedOf(e)
-		if q.Origin == "local" && slices.Contains(filters, q.UID) { // a second pass: whose, only the log knows
-			q.Origin = "unknown"
+	var missing error
+	for _, i := range s.instances {
+		site := spool.Site{MailOwner: uint32(i.MailOwnerUID), MyNetworks: i.MyNetworks}
+		err := spool.List(ctx, i.QueueDirectory, site, func(e *spool.Entry) {
+			q := queuedOf(e)
+			if q.Origin == "local" && slices.Contains(filters, q.UID) { // a second pass: whose, only the log knows
+				q.Origin = "unknown"
+			}
+			if len(s.instances) > 1 {
+				q.Instance = i.ConfigDirectory
+			}
+			each(&q)
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
-		each(&q)
-	})
+		missing = errors.Join(missing, err)
+	}
+	return missing
 }
 
 func queuedOf(e *spool.Entry) triage.Queued {

@@ -6,9 +6,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
+	"github.com/go-kit/log"
 
 	"postfix_exporter/internal/postconf"
 	"postfix_exporter/internal/triage"
@@ -18,10 +20,10 @@ import (
 
 // triageSource says where triage takes its facts from.
 type triageSource struct {
-	url, client, conf, timezone, dovecot, keyFile *string
+	url, client, timezone, dovecot, keyFile *string
 
-	logs    *[]string
-	classes classFlags
+	confs, logs *[]string
+	classes     classFlags
 }
 
 const defaultURL = "http://127.0.0.1:9154/metrics"
@@ -31,7 +33,8 @@ func addTriageSource(cmd *kingpin.CmdClause) triageSource {
 		url: cmd.Flag("exporter.url", "The running exporter's metrics.").Default(defaultURL).String(),
 		client: cmd.Flag("exporter.config-file", "Password and certificates for them: basic_auth, authorization and tls_config as in Prometheus's scrape_configs.").
 			PlaceHolder("FILE").String(),
-		conf: cmd.Flag("postfix.config-directory", "Directory of the instance's main.cf, where it is not the default one.").PlaceHolder("DIR").String(),
+		confs: cmd.Flag("postfix.config-directory", "Directory of the instance's main.cf, where it is not the default one with those that it lists for postmulti(1); may be repeated.").
+			PlaceHolder("DIR").Strings(),
 		logs: cmd.Flag("log.file", "Fold this log, plain or gzip, and don't ask the exporter; may be repeated for rotated ones, in the order in which they were written.").
 			PlaceHolder("FILE").Strings(),
 		timezone: addTimezone(cmd),
@@ -48,7 +51,7 @@ type scene struct {
 	io         streams
 	location   *time.Location
 	classifier *parser.Classifier
-	instance   *postconf.Instance // nil where there is none
+	instances  []*postconf.Instance // none where there is no Postfix
 	domains    triage.Domains
 	logs       []string // of which details are read
 	missing    []string // what can't be read, with the mend
@@ -68,20 +71,24 @@ func (f triageSource) open(ctx context.Context, io streams) (*scene, error) {
 		return nil, &usageError{fmt.Errorf("--exporter.config-file: %w", err)}
 	}
 	s := &scene{flags: f, client: client, io: io, location: location, classifier: classifier, logs: *f.logs}
-	if s.instance, err = postconf.Discover(ctx, postconf.Options{ConfigDirectory: *f.conf}); err != nil {
-		if *f.conf != "" {
+	if s.instances, err = findInstances(ctx, log.NewLogfmtLogger(io.err), *f.confs); err != nil {
+		if len(*f.confs) > 0 {
 			return nil, err
 		}
 		s.miss("Postfix's configuration", err)
 		return s, nil
 	}
-	s.domains = domainsOf(s.instance)
-	if len(s.logs) == 0 {
-		name, _, err := postconf.FindLog(s.instance, postconf.Options{})
-		if err != nil {
+	s.domains = domainsOf(s.instances)
+	if len(s.logs) > 0 {
+		return s, nil
+	}
+	for _, i := range s.instances {
+		name, _, err := postconf.FindLog(i, postconf.Options{})
+		switch {
+		case err != nil:
 			s.miss("the log", err)
-		} else if name != "" {
-			s.logs = []string{name}
+		case name != "" && !slices.Contains(s.logs, name):
+			s.logs = append(s.logs, name)
 		}
 	}
 	return s, nil
@@ -97,10 +104,11 @@ func (s *scene) miss(what string, err error) {
 	s.missing = append(s.missing, text)
 }
 
-// domainsOf gives the domains that an instance takes mail for.
-func domainsOf(i *postconf.Instance) triage.Domains {
-	d := triage.Domains{Names: map[string]bool{}, Known: i.DomainsKnown}
-	for _, name := range site.Of(i).Domains {
+// domainsOf gives the domains that the instances take mail for.
+func domainsOf(instances []*postconf.Instance) triage.Domains {
+	known := site.Of(instances...)
+	d := triage.Domains{Names: map[string]bool{}, Known: known.DomainsKnown}
+	for _, name := range known.Domains {
 		d.Names[name] = true
 	}
 	return d

@@ -49,6 +49,12 @@ func Plan(p Principal, h *Host, t *Trail) []Step {
 	return append(steps, cleanQueue(p, h)...)
 }
 
+// Elsewhere leads to the steps for another instance, where mail of the principal waits
+// too.
+func Elsewhere(p Principal, h *Host) Step {
+	return Step{Title: "The same in the instance of " + Plain(h.ConfigDir), Run: []string{h.triage(p.Select())}}
+}
+
 // cleanQueue holds, looks, and deletes from hold alone. What belongs to the
 // principal is read from the queue files at the moment each command runs.
 func cleanQueue(p Principal, h *Host) []Step {

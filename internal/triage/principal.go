@@ -44,6 +44,7 @@ func (p Principal) String() string {
 // Queued is what selects a queued message, by its queue file. Its texts live no
 // longer than the call that they are given to.
 type Queued struct {
+	Instance string // configuration directory, "" where there is one only
 	Queue    string
 	ID       []byte
 	Origin   string // the words of the origin label

@@ -35,14 +35,15 @@ type Knock struct {
 
 // Share is what of the queue is a principal's.
 type Share struct {
-	Mine    int            `json:"mine"` // with those on hold
-	Total   int            `json:"total"`
-	Held    int            `json:"held"`
-	Bounces int            `json:"bounces"` // that it caused
-	ByQueue map[string]int `json:"by_queue"`
-	Oldest  int64          `json:"oldest,omitempty"` // arrival, seconds since the epoch
-	Samples []string       `json:"samples"`
-	Scripts []Count        `json:"scripts,omitempty"` // X-PHP-Originating-Script
+	Mine       int            `json:"mine"`                  // with those on hold
+	ByInstance map[string]int `json:"by_instance,omitempty"` // of them, by configuration directory, where there are several
+	Total      int            `json:"total"`
+	Held       int            `json:"held"`
+	Bounces    int            `json:"bounces"` // that it caused
+	ByQueue    map[string]int `json:"by_queue"`
+	Oldest     int64          `json:"oldest,omitempty"` // arrival, seconds since the epoch
+	Samples    []string       `json:"samples"`
+	Scripts    []Count        `json:"scripts,omitempty"` // X-PHP-Originating-Script
 }
 
 // Inventory is the queue as its files tell of it.
@@ -98,7 +99,7 @@ func (v *Inventory) Owners(ours Domains) map[Principal]int {
 
 // Share gives what of it is a principal's.
 func (v *Inventory) Share(p Principal, ours Domains, t *Trail) *Share {
-	s := &Share{Total: v.Total(), ByQueue: map[string]int{}}
+	s := &Share{Total: v.Total(), ByQueue: map[string]int{}, ByInstance: map[string]int{}}
 	var scripts tally
 	for i := range v.entries {
 		q := &v.entries[i]
@@ -110,6 +111,9 @@ func (v *Inventory) Share(p Principal, ours Domains, t *Trail) *Share {
 		}
 		s.Mine++
 		s.ByQueue[q.Queue]++
+		if q.Instance != "" {
+			s.ByInstance[q.Instance]++
+		}
 		if q.Queue == "hold" {
 			s.Held++
 		}

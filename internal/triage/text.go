@@ -3,6 +3,8 @@ package triage
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -175,6 +177,9 @@ func (p *page) queue(s *Share) {
 		text += ", since " + p.time(Moment(s.Oldest*int64(time.Second)))
 	}
 	p.fact("queue", text)
+	for _, dir := range slices.Sorted(maps.Keys(s.ByInstance)) {
+		p.fact("", thousands(s.ByInstance[dir])+" in the instance of "+Plain(dir))
+	}
 	if len(s.Samples) > 0 {
 		p.fact("", "such as "+Plain(strings.Join(s.Samples, " ")))
 	}
