@@ -117,7 +117,7 @@ func durations(t *testing.T, p *watch.Prometheus) map[string]float64 {
 
 // fleetPage is /metrics of a server with that many accounts. In an ordinary hour, of a working day of lab/traffic's people,
 // 15 % of them wrote within five minutes, 70 % within the hour and all today; in a worst one each did just now. One in twenty
-// is busy, one in ten has senders of other domains, and one on every tenth server is stolen.
+// is busy, one is in networks that are new to it, one in ten has senders of other domains, and one on every tenth server is stolen.
 func fleetPage(w io.Writer, server string, accounts int, worst bool) {
 	fmt.Fprintln(w, "postfix_exporter_build_info 1\npostfix_up 1\npostfix_relayed_recipients_total 0\npostfix_milter_errors_total 0\npostfix_policy_errors_total 0")
 	for a := range accounts {
@@ -133,9 +133,13 @@ func fleetPage(w io.Writer, server string, accounts int, worst bool) {
 			case wrote, worst:
 				recipients, networks = 3, 1
 			}
+			fresh := 0 // from networks that are new to the account
+			if stolen || a%20 == 19 {
+				fresh = recipients
+			}
 			for metric, v := range map[string]int{
 				"messages": recipients, "recipients": recipients, "failed_recipients": failed,
-				"client_networks": networks, "recipient_domains": recipients, "foreign_sender_messages": min(recipients, a%10/9),
+				"new_network_messages": fresh, "client_networks": networks, "recipient_domains": recipients, "foreign_sender_messages": min(recipients, a%10/9),
 			} {
 				if v > 0 { // else the exporter leaves it out
 					fmt.Fprintf(w, "postfix_account_window_%s{sasl_username=%q,window=%q} %d\n", metric, name, window, v)
