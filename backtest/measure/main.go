@@ -41,6 +41,7 @@ func main() {
 	app := kingpin.New("measure", "How good the alert rules are, on logs of lab/traffic.")
 	var (
 		s        = set{}
+		factors  []float64
 		file     = app.Flag("rules", "Alert rules instead of the shipped ones.").String()
 		baseline = app.Flag("baselines", "Score the rules that many admins have today, too.").Default("true").Bool()
 		asJSON   = app.Flag("json", "Print all cases as JSON.").Bool()
@@ -50,6 +51,8 @@ func main() {
 		Default("101", "102", "103", "104").Uint64ListVar(&s.seeds)
 	app.Flag("days", "How long each log is.").Default("10").IntVar(&s.days)
 	app.Flag("accounts", "How many accounts there are.").Default("100").IntVar(&s.accounts)
+	app.Flag("quiet", "How many accounts there are in the log without attacks, 0 for no such log.").Default("500").IntVar(&s.quiet)
+	app.Flag("factor", "Score the rules with the thresholds of accounts that many times as high, too (repeatable).").Float64ListVar(&factors)
 	app.Flag("rounds", "How often each kind of attack occurs in a log.").Default("2").IntVar(&s.rounds)
 	app.Flag("step", "Interval of scrapes and evaluations.").Default("15s").DurationVar(&s.step)
 	app.Flag("kind", "Only this kind of attack (repeatable).").StringsVar(&s.kinds)
@@ -58,18 +61,24 @@ func main() {
 	defer stop()
 	entrants, err := entrantsOf(*file, *baseline)
 	app.FatalIfError(err, "rules")
+	usual := len(entrants)
+	entrants = append(entrants, curves(entrants[0].rules, factors)...)
 	total, err := s.run(ctx, entrants)
 	app.FatalIfError(err, "")
 	if *asJSON {
 		app.FatalIfError(json.NewEncoder(os.Stdout).Encode(total.scores), "")
 		return
 	}
-	result, limits := report(&s, entrants, total)
-	fmt.Print(result, "\n", limits)
+	result, limits := report(&s, entrants[:usual], total)
+	sweep := curve(entrants, usual, total)
+	fmt.Print(result, "\n", limits, "\n", sweep)
 	printDetails(os.Stdout, total.scores[0])
 	if *write != "" {
 		app.FatalIfError(replaceBetween(*write, "result", result), "")
 		app.FatalIfError(replaceBetween(*write, "thresholds", limits), "")
+		if len(factors) > 0 {
+			app.FatalIfError(replaceBetween(*write, "curve", sweep), "")
+		}
 	}
 }
 
@@ -114,7 +123,7 @@ func (s *set) run(ctx context.Context, entrants []entrant) (*outcome, error) {
 		wait.Go(func() {
 			slots <- struct{}{}
 			perLog[n], errs[n] = s.one(ctx, which, entrants)
-			fmt.Fprintf(os.Stderr, "seed %d done: %s\n", which.seed, strings.Join(which.kinds, " "))
+			fmt.Fprintf(os.Stderr, "seed %d done: %s\n", which.Seed, strings.Join(which.Kinds, " "))
 			<-slots
 		})
 	}

@@ -14,8 +14,16 @@ import (
 func report(s *set, entrants []entrant, total *outcome) (result, limits string) {
 	scores := total.scores
 	var w bytes.Buffer
-	fmt.Fprintf(&w, "%d logs of %d days and %d accounts (seeds %s), %d attacks; a step of %s.\n\n", len(s.logs()), s.days, s.accounts,
-		strings.Trim(fmt.Sprint(s.seeds), "[]"), len(scores[0].Cases), s.step)
+	logs := len(s.logs())
+	if s.quiet > 0 {
+		logs--
+	}
+	fmt.Fprintf(&w, "%d logs of %d days and %d accounts (seeds %s), %d attacks", logs, s.days, s.accounts, strings.Trim(fmt.Sprint(s.seeds), "[]"),
+		len(scores[0].Cases))
+	if s.quiet > 0 {
+		fmt.Fprintf(&w, "; one of %d accounts without an attack", s.quiet)
+	}
+	fmt.Fprintf(&w, "; a step of %s.\n\n", s.step)
 	scores[0].WriteTable(&w)
 	fmt.Fprintf(&w, "\n| rules | found of what should page | right culprit | pages about nothing, a month |\n|---|--:|--:|--:|\n")
 	for n, e := range entrants {

@@ -21,30 +21,31 @@ import (
 type set struct {
 	seeds                  []uint64
 	days, accounts, rounds int
+	quiet                  int // accounts of the log without attacks; 0 for none
 	step                   time.Duration
 	kinds                  []string
-}
-
-// log is one of them.
-type log struct {
-	seed  uint64
-	kinds []string // of its attacks
 }
 
 // logs gives two logs for each seed: in one the server itself is abused, in the
 // other it is what comes from outside. The alerts about the second are silent for two hours
 // after the first, since much of it follows from it. No server has both each few hours.
-func (s *set) logs() (all []log) {
-	if len(s.kinds) > 0 || s.rounds == 0 {
-		for _, seed := range s.seeds {
-			all = append(all, log{seed, s.kinds})
-		}
-		return all
+// One more is of ordinary mail only.
+func (s *set) logs() (all []traffic.Config) {
+	add := func(seed uint64, kinds []string) {
+		all = append(all, traffic.Config{Seed: seed, Start: firstDay, Days: s.days, Accounts: s.accounts, Rounds: s.rounds, Kinds: kinds})
+	}
+	if s.quiet > 0 { // it takes longest
+		all = append(all, traffic.Config{Seed: s.seeds[0], Start: firstDay, Days: s.days, Accounts: s.quiet})
 	}
 	within := []string{"burst", "botnet", "drip", "dormant", "breakin", "script", "forward", "relay"}
 	outside := slices.DeleteFunc(traffic.Kinds(), func(kind string) bool { return slices.Contains(within, kind) })
 	for _, seed := range s.seeds {
-		all = append(all, log{seed, within}, log{seed, outside})
+		if len(s.kinds) > 0 || s.rounds == 0 {
+			add(seed, s.kinds)
+			continue
+		}
+		add(seed, within)
+		add(seed, outside)
 	}
 	return all
 }
@@ -54,9 +55,8 @@ var firstDay = time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC)
 
 // one makes a log and scores what each entrant says of it. The log is never
 // written: its lines go to all replays as they are made.
-func (s *set) one(ctx context.Context, which log, entrants []entrant) (*outcome, error) {
-	config := traffic.Config{Seed: which.seed, Start: firstDay, Days: s.days, Accounts: s.accounts, Rounds: s.rounds, Kinds: which.kinds}
-	site := ledger.Site{Domains: traffic.Domains(s.accounts), DomainsKnown: true, RelayJudged: true}
+func (s *set) one(ctx context.Context, config traffic.Config, entrants []entrant) (*outcome, error) {
+	site := ledger.Site{Domains: traffic.Domains(config.Accounts), DomainsKnown: true, RelayJudged: true}
 	for _, n := range traffic.MyNetworks() {
 		p, err := netip.ParsePrefix(n)
 		if err != nil {

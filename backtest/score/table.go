@@ -24,35 +24,62 @@ func (s *Score) WriteTable(w io.Writer) {
 }
 
 func writeRow(w io.Writer, name string, all []Case) {
-	var found, kind, named, culprit, paging, onePage, limited, inTime int
-	var delays []time.Duration
-	var gone []int64
+	f := figuresOf(all)
+	fmt.Fprintf(w, "| %s | %d | %s | %s | %s | %s | %s | %s | %s |\n", name, len(all), percent(f.found, len(all)), percent(f.kind, f.found),
+		percent(f.culprit, f.named), percent(f.onePage, f.paging), percent(f.inTime, f.limited), f.after(), f.gone())
+}
+
+// Accounts gives the cells of a row for all stolen accounts: found, one page, in
+// time, after, gone, and pages about nothing in a month.
+func (s *Score) Accounts() string {
+	all := slices.DeleteFunc(slices.Clone(s.Cases), func(c Case) bool { return kindOf(c.Kind).culprit != "sasl_username" })
+	f := figuresOf(all)
+	pages, _ := s.Summary()
+	return fmt.Sprintf("%s | %s | %s | %s | %s | %.1f", percent(f.found, len(all)), percent(f.onePage, f.paging), percent(f.inTime, f.limited),
+		f.after(), f.gone(), pages)
+}
+
+// figures sum up some attacks.
+type figures struct {
+	found, kind, named, culprit, paging, onePage, limited, inTime int
+
+	delays []time.Duration // of those that were found, sorted
+	sent   []int64
+}
+
+func figuresOf(all []Case) (f figures) {
 	for _, c := range all {
 		pages := kindOf(c.Kind).pages
-		if pages {
-			paging++
-		}
-		limited += count(c.Limited)
-		inTime += count(c.InTime)
+		f.paging += count(pages)
+		f.limited += count(c.Limited)
+		f.inTime += count(c.InTime)
 		if !c.Found {
 			continue
 		}
-		found++
-		kind += count(c.RightKind)
-		named += count(c.Names)
-		culprit += count(c.Names && c.RightOne)
-		onePage += count(pages && c.Pages == 1)
-		delays, gone = append(delays, c.Delay), append(gone, c.Gone)
+		f.found++
+		f.kind += count(c.RightKind)
+		f.named += count(c.Names)
+		f.culprit += count(c.Names && c.RightOne)
+		f.onePage += count(pages && c.Pages == 1)
+		f.delays, f.sent = append(f.delays, c.Delay), append(f.sent, c.Gone)
 	}
-	slices.Sort(delays)
-	slices.Sort(gone)
-	fmt.Fprintf(w, "| %s | %d | %s | %s | %s | %s | %s |", name, len(all), percent(found, len(all)), percent(kind, found), percent(culprit, named),
-		percent(onePage, paging), percent(inTime, limited))
-	if found == 0 {
-		fmt.Fprintln(w, " | |")
-		return
+	slices.Sort(f.delays)
+	slices.Sort(f.sent)
+	return f
+}
+
+func (f *figures) after() string {
+	if f.found == 0 {
+		return ""
 	}
-	fmt.Fprintf(w, " %s, %s, %s | %d, %d |\n", span(at(delays, 0.5)), span(at(delays, 0.95)), span(at(delays, 1)), at(gone, 0.5), at(gone, 1))
+	return span(at(f.delays, 0.5)) + ", " + span(at(f.delays, 0.95)) + ", " + span(at(f.delays, 1))
+}
+
+func (f *figures) gone() string {
+	if f.found == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d, %d", at(f.sent, 0.5), at(f.sent, 1))
 }
 
 // Summary gives pages and tickets about nothing, in a month of one server.
