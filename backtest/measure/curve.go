@@ -30,8 +30,9 @@ func curves(rules []byte, factors []float64) (all []entrant) {
 
 // curve is a table of how the first entrant, and those from number usual on, see
 // stolen accounts.
-func curve(entrants []entrant, usual int, total *outcome) string {
+func (s *set) curve(entrants []entrant, usual int, total *outcome) string {
 	var w bytes.Buffer
+	w.WriteString(s.heading(len(total.scores[0].Cases)))
 	fmt.Fprintln(&w, "| thresholds of accounts | found | one page | in time | after (median, p95, worst) | gone by then (median, worst) | pages about nothing, a month |")
 	fmt.Fprintln(&w, "|---|--:|--:|--:|---|---|--:|")
 	for n, e := range entrants {

@@ -45,12 +45,12 @@ func main() {
 		file     = app.Flag("rules", "Alert rules instead of the shipped ones.").String()
 		baseline = app.Flag("baselines", "Score the rules that many admins have today, too.").Default("true").Bool()
 		asJSON   = app.Flag("json", "Print all cases as JSON.").Bool()
-		write    = app.Flag("write", "Write the tables into this document, between its marks.").PlaceHolder("FILE").String()
+		write    = app.Flag("write", "Write the tables into this document, between its marks; with --factor, only that of the factors.").PlaceHolder("FILE").String()
 	)
 	app.Flag("seed", "Seed of a log (repeatable). Those below 100 are for tuning, the others for reporting.").
-		Default("101", "102", "103", "104").Uint64ListVar(&s.seeds)
-	app.Flag("days", "How long each log is.").Default("10").IntVar(&s.days)
-	app.Flag("accounts", "How many accounts there are.").Default("100").IntVar(&s.accounts)
+		Default("101", "102", "103", "104", "105", "106").Uint64ListVar(&s.seeds)
+	app.Flag("days", "How long each log is.").Default("8").IntVar(&s.days)
+	app.Flag("accounts", "How many accounts there are.").Default("60").IntVar(&s.accounts)
 	app.Flag("quiet", "How many accounts there are in the log without attacks, 0 for no such log.").Default("500").IntVar(&s.quiet)
 	app.Flag("factor", "Score the rules with the thresholds of accounts that many times as high, too (repeatable).").Float64ListVar(&factors)
 	app.Flag("rounds", "How often each kind of attack occurs in a log.").Default("2").IntVar(&s.rounds)
@@ -70,14 +70,16 @@ func main() {
 		return
 	}
 	result, limits := report(&s, entrants[:usual], total)
-	sweep := curve(entrants, usual, total)
+	sweep := s.curve(entrants, usual, total)
 	fmt.Print(result, "\n", limits, "\n", sweep)
 	printDetails(os.Stdout, total.scores[0])
-	if *write != "" {
-		app.FatalIfError(replaceBetween(*write, "result", result), "")
-		app.FatalIfError(replaceBetween(*write, "thresholds", limits), "")
-		if len(factors) > 0 {
-			app.FatalIfError(replaceBetween(*write, "curve", sweep), "")
+	tables := map[string]string{"result": result, "thresholds": limits}
+	if len(factors) > 0 {
+		tables = map[string]string{"curve": sweep}
+	}
+	for mark, table := range tables {
+		if *write != "" {
+			app.FatalIfError(replaceBetween(*write, mark, table), "")
 		}
 	}
 }

@@ -14,16 +14,7 @@ import (
 func report(s *set, entrants []entrant, total *outcome) (result, limits string) {
 	scores := total.scores
 	var w bytes.Buffer
-	logs := len(s.logs())
-	if s.quiet > 0 {
-		logs--
-	}
-	fmt.Fprintf(&w, "%d logs of %d days and %d accounts (seeds %s), %d attacks", logs, s.days, s.accounts, strings.Trim(fmt.Sprint(s.seeds), "[]"),
-		len(scores[0].Cases))
-	if s.quiet > 0 {
-		fmt.Fprintf(&w, "; one of %d accounts without an attack", s.quiet)
-	}
-	fmt.Fprintf(&w, "; a step of %s.\n\n", s.step)
+	w.WriteString(s.heading(len(scores[0].Cases)))
 	scores[0].WriteTable(&w)
 	fmt.Fprintf(&w, "\n| rules | found of what should page | right culprit | pages about nothing, a month |\n|---|--:|--:|--:|\n")
 	for n, e := range entrants {
@@ -34,6 +25,17 @@ func report(s *set, entrants []entrant, total *outcome) (result, limits string) 
 	w.Reset()
 	total.thresholds.write(&w, scores[0].Days)
 	return result, w.String()
+}
+
+// heading says which logs there were.
+func (s *set) heading(attacks int) string {
+	logs, quiet := len(s.logs()), ""
+	if s.quiet > 0 {
+		logs--
+		quiet = fmt.Sprintf("; one of %d accounts without an attack", s.quiet)
+	}
+	return fmt.Sprintf("%d logs of %d days and %d accounts (seeds %s), %d attacks%s; a step of %s.\n\n", logs, s.days, s.accounts,
+		strings.Trim(fmt.Sprint(s.seeds), "[]"), attacks, quiet, s.step)
 }
 
 // printDetails lists what went wrong.
