@@ -5,10 +5,10 @@ func All() []Scene {
 	attacks := []Scene{
 		burst("burst", "emil"), botnet(), drip(), breakIn(), breakInSpam(), fleet(),
 		bruteForce(), spray(),
-		script("script"), openRelay(), relayProbing(), harvest(), protocol(),
+		script("script"), openRelay(), relayProbing(), harvest(), harvestMany(), protocol(),
 		backscatter(), joeJob(), forward(), loop(),
-		flood(), exhausted(), queueFlood(), wall(), growing(), spool(),
-		down(), exporterGone(), logSilent(), filterDown(),
+		flood(), exhausted(), queueFlood(), wall(), growing(), spool(), reputation(),
+		down(), exporterGone(), logSilent(), logLost(), logUnknown(), queueUnread(), collectorOff(), filterDown(),
 		together("two", "two attacks at once page twice", burst("", "anna"), script("")),
 		filterRestart(),
 	}

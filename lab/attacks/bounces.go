@@ -3,6 +3,7 @@ package attacks
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"postfix_exporter/lab"
 )
@@ -22,6 +23,23 @@ func backscatter() Scene {
 				}
 				return s.deliver(ctx, fmt.Sprintf("203.0.%d.5", 140+n), spam...)
 			})
+			s.Evident()
+			return err
+		},
+	}
+}
+
+// reputation is a server that others have come to know for its spam.
+func reputation() Scene {
+	return Scene{
+		Name: "reputation", Proves: "refusals for the server's bad name make a ticket (of one provider instead of three: the lab has no more)",
+		Thresholds: map[string]string{"reputation_providers": "1"},
+		Wants:      []Want{{Alert: "PostfixReputationDamage", Culprit: "reputation were refused for its reputation, by other", Waits: 2 * time.Minute}},
+		Play: func(ctx context.Context, s *Stage) error {
+			err := s.application(ctx, 100, func(int) string { return "block.test" })
+			if err == nil {
+				err = s.logged(ctx, "status=bounced", 100)
+			}
 			s.Evident()
 			return err
 		},

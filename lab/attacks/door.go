@@ -3,6 +3,7 @@ package attacks
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"postfix_exporter/lab"
 )
@@ -51,6 +52,25 @@ func harvest() Scene {
 					names = append(names, at(fmt.Sprintf("a.name%d", n*10+i)))
 				}
 				return s.rcpt(ctx, fmt.Sprintf("203.0.119.%d", n+1), names...)
+			})
+			s.Evident()
+			return err
+		},
+	}
+}
+
+// harvestMany is a botnet that looks for addresses, each bot for few.
+func harvestMany() Scene {
+	return Scene{
+		Name: "harvest-many", Proves: "recipients tried out from many networks, each below its threshold, make one ticket",
+		Wants: []Want{{Alert: "PostfixRecipientHarvest", Culprit: "harvest-many refused", Waits: 5 * time.Minute}},
+		Play: func(ctx context.Context, s *Stage) error {
+			err := times(ctx, 40, func(ctx context.Context, n int) error {
+				var names []string
+				for i := range 8 {
+					names = append(names, at(fmt.Sprintf("a.name%d", n*8+i)))
+				}
+				return s.rcpt(ctx, fmt.Sprintf("203.0.%d.8", 100+n), names...)
 			})
 			s.Evident()
 			return err

@@ -22,6 +22,7 @@ type performance struct {
 	starting chan struct{} // holds as many as start their servers
 	begun    time.Time
 	stage    Stage
+	missed   []time.Time // when scrapes failed
 
 	mu      sync.Mutex
 	evident time.Time
@@ -46,7 +47,7 @@ func (p *performance) whole(ctx context.Context, dir string) (r Result) {
 		return Result{Scene: p.scene, Faults: []string{err.Error()}}
 	}
 	err := p.play(ctx)
-	r = judge(p.scene, p.evidence(), p.notifications())
+	r = judge(p.scene, p.evidence(), p.missed, p.notifications())
 	if err != nil {
 		r.fault("%v", err)
 	}
@@ -63,7 +64,7 @@ func (p *performance) open(ctx context.Context, dir string) error {
 			return err
 		}
 		p.stage.All = append(p.stage.All, l)
-		e, err := watch.StartExporter(ctx, p.exporter, filepath.Join(dir, instance), l.Postfix.ConfigDir)
+		e, err := watch.StartExporter(ctx, p.exporter, filepath.Join(dir, instance), l.Postfix.ConfigDir, p.scene.Exporter...)
 		if err != nil {
 			return err
 		}
@@ -99,6 +100,8 @@ func (p *performance) play(ctx context.Context) error {
 	over := played // nil once it has ended
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
+	look := time.NewTicker(10 * time.Second)
+	defer look.Stop()
 	var since time.Time // when all was seen, or the look-alike was over
 	for since.IsZero() || time.Since(since) < p.settle {
 		select {
@@ -110,6 +113,14 @@ func (p *performance) play(ctx context.Context) error {
 				return err
 			}
 		case <-tick.C:
+		case <-look.C:
+			at, missed := p.watch.Missed(ctx, p.scene.instances())
+			if missed != nil {
+				return missed
+			}
+			if n := len(p.missed); !at.IsZero() && (n == 0 || at.After(p.missed[n-1])) {
+				p.missed = append(p.missed, at)
+			}
 		}
 		if since.IsZero() && p.seen(over == nil) {
 			since = time.Now()
@@ -130,7 +141,7 @@ func (p *performance) seen(over bool) bool {
 	got, evident := p.notifications(), p.evidence()
 	for _, want := range p.scene.Wants {
 		_, ok := find(want, evident, got)
-		if late := time.Since(evident) > 2*want.within(); !ok && !late {
+		if late := time.Since(want.begins(evident, p.missed, time.Now())) > 2*want.within(); !ok && !late {
 			return false
 		}
 	}

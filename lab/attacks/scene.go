@@ -21,6 +21,7 @@ type Scene struct {
 	Tickets int    // how many tickets there may be where nothing is wanted
 
 	Server     lab.Options
+	Exporter   []string          // its flags, besides those that it needs
 	Servers    int               // how many there are; 0 for one
 	Thresholds map[string]string // changed in the rules, where an hour or a day would be too long to play
 

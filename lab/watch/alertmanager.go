@@ -31,5 +31,6 @@ func startAlertmanager(ctx context.Context, dir string, shipped []byte, webhook 
 		p.Stop()
 		return nil, err
 	}
+	p.elsewhere()
 	return p, nil
 }

@@ -62,6 +62,12 @@ func freeAddress(ctx context.Context) (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
+// elsewhere has the process go before others, as far as that may be: it would stand
+// on a machine of its own, and not wait for a mail server that is under attack.
+func (p *Process) elsewhere() {
+	_ = syscall.Setpriority(syscall.PRIO_PGRP, p.cmd.Process.Pid, -10)
+}
+
 // Stop ends the process and waits for it. It may be called twice.
 func (p *Process) Stop() {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)

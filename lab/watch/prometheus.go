@@ -33,6 +33,7 @@ func StartPrometheus(ctx context.Context, dir, config string) (*Prometheus, erro
 		p.Stop()
 		return nil, err
 	}
+	p.elsewhere()
 	return &Prometheus{p}, nil
 }
 

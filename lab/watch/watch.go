@@ -122,6 +122,18 @@ func (w *Watch) Remove(instance string) error {
 	return w.writeTargets()
 }
 
+// Missed says when Prometheus last failed to read one of these instances that it
+// reads by now, within the last minute: the zero time, if never. A rule that waits
+// begins its wait anew then.
+func (w *Watch) Missed(ctx context.Context, instances []string) (time.Time, error) {
+	which := fmt.Sprintf("{instance=~%q}", strings.Join(instances, "|"))
+	samples, err := w.Prometheus.Query(ctx, fmt.Sprintf("max(max_over_time(timestamp(up%s == 0)[1m:1s]) and (up%[1]s == 1))", which))
+	if err != nil || len(samples) == 0 {
+		return time.Time{}, err
+	}
+	return time.UnixMilli(int64(samples[0].Value * 1000)), nil
+}
+
 // until waits until a query has an answer.
 func (w *Watch) until(ctx context.Context, query string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)

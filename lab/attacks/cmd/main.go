@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -22,7 +23,7 @@ func main() {
 	app := kingpin.New("attacks", "Attacks on a private Postfix, and what is paged.")
 	t := attacks.Theatre{}
 	app.Flag("exporter", "The exporter's binary.").Default("./postfix_exporter").ExistingFileVar(&t.Exporter)
-	app.Flag("at-once", "How many scenes are played at the same time.").Default("6").IntVar(&t.AtOnce)
+	app.Flag("at-once", "How many scenes are played at the same time.").Default("12").IntVar(&t.AtOnce)
 	app.Flag("settle", "How long to look for needless pages after an attack is found.").Default("1m").DurationVar(&t.Settle)
 	app.Flag("quiet", "And after a look-alike is over: rules wait 5 minutes at most before they make a ticket.").Default("7m").DurationVar(&t.Quiet)
 	name := app.Arg("name", "Which: all whose name begins so; all of them by default.").String()
@@ -51,15 +52,16 @@ func play(ctx context.Context, t attacks.Theatre, name string) error {
 	if err != nil {
 		return err
 	}
-	bad := 0
+	var bad []string
 	for _, r := range results {
 		if len(r.Faults) > 0 {
-			bad++
+			bad = append(bad, r.Scene.Name)
 		}
 	}
-	if bad > 0 {
-		return fmt.Errorf("%d of %d scenes are not as they must be", bad, len(results))
+	if len(bad) > 0 {
+		return fmt.Errorf("%d of %d scenes are not as they must be: %s", len(bad), len(results), strings.Join(bad, ", "))
 	}
+	fmt.Printf("\nAll %d scenes are as they must be.\n", len(results))
 	return nil
 }
 
