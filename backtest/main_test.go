@@ -5,6 +5,10 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"postfix_exporter/backtest/replay"
 )
 
 const attackLog = "../testdata/demo/attack.log.gz"
@@ -21,6 +25,20 @@ func TestRun(t *testing.T) {
 	}
 	if strings.Contains(out.String(), "Stopped") || errOut.Len() > 0 {
 		t.Errorf("%s\n%s", &out, &errOut)
+	}
+}
+
+// TestQuiet holds that only those are near a threshold of whom nobody was told,
+// and who would page by it.
+func TestQuiet(t *testing.T) {
+	near := func(threshold, who string) replay.Near {
+		return replay.Near{Threshold: threshold, Who: labels.FromStrings("sasl_username", who)}
+	}
+	told := tale{events: []event{{Who: "b"}}, near: []replay.Near{
+		near("account_recipients_1h", "a"), near("account_recipients_1h", "b"), near("account_recipients_1h", ""), near("account_floor_1h", "a"), near("failed_share", "a"),
+	}}
+	if quiet := told.quiet(); len(quiet) != 1 || quiet[0].Name() != "a" || quiet[0].Threshold != "account_recipients_1h" {
+		t.Errorf("%+v", quiet)
 	}
 }
 

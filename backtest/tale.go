@@ -88,7 +88,8 @@ func (t *tale) quiet() []replay.Near {
 		told[e.Who] = true
 	}
 	return slices.DeleteFunc(slices.Clone(t.near), func(n replay.Near) bool {
-		return told[n.Name()] || strings.Contains(n.Threshold, "floor") // below a floor nothing pages; many are above it
+		// Many are above a floor, or have a share of little: alone these page nobody.
+		return told[n.Name()] || strings.Contains(n.Threshold, "floor") || strings.Contains(n.Threshold, "share")
 	})
 }
 
