@@ -194,7 +194,7 @@ image: build ## the container image, with buildah
 packaging-tools: $(NFPM) $(SBOM)
 
 .PHONY: packages-test
-packages-test: packaging-tools ## the packages, built twice, installed and run (root)
+packages-test: packaging-tools ## the packages, built twice, installed and run, and the image (root)
 	$(call heading,packages)
 	@go test -tags live -count=1 -timeout 10m ./packaging
 

@@ -141,13 +141,18 @@ func listsModules(t *testing.T, built packages) {
 	}
 }
 
-// commandDeadline bounds each command that a test runs.
+// commandDeadline bounds each command about the packages.
 const commandDeadline = 5 * time.Minute
 
 // run runs a command to its end, which must be a good one, and gives its output.
 func run(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), commandDeadline)
+	return runWithin(t, commandDeadline, name, args...)
+}
+
+func runWithin(t *testing.T, deadline time.Duration, name string, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
 	// A make above this test must not be taken for the one below.

@@ -1,6 +1,6 @@
 //go:build live
 
-package main
+package packaging
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// imageDeadline bounds each command and each wait of this test.
+// imageDeadline bounds each command and each wait of TestImage.
 const imageDeadline = 2 * time.Minute
 
 // buildah is a store of images of the test's own, under a temporary folder.
@@ -34,31 +34,13 @@ func newBuildah(t *testing.T) buildah {
 // output runs one buildah command and returns what it printed on stdout.
 func (b buildah) output(t *testing.T, args ...string) string {
 	t.Helper()
-	return output(t, "buildah", slices.Concat(b, args)...)
-}
-
-func output(t *testing.T, name string, args ...string) string {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), imageDeadline)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, name, args...)
-	// A make above this test must not be taken for the one below.
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "MAKE") || strings.HasPrefix(v, "MFLAGS=")
-	})
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s %s: %v\n%s%s", name, strings.Join(args, " "), err, out, stderr.Bytes())
-	}
-	return string(out)
+	return runWithin(t, imageDeadline, "buildah", slices.Concat(b, args)...)
 }
 
 // TestImage builds the image as `make image` does, looks at it, and runs it.
 func TestImage(t *testing.T) {
 	b := newBuildah(t)
-	output(t, "make", "image", "BUILDAH=buildah "+strings.Join(b, " "), "IMAGE=under-test")
+	runWithin(t, imageDeadline, "make", "-C", "..", "image", "BUILDAH=buildah "+strings.Join(b, " "), "IMAGE=under-test")
 	container := strings.TrimSpace(b.output(t, "from", "--pull-never", "under-test"))
 	defer b.output(t, "rm", container)
 
@@ -130,7 +112,7 @@ func checkImageServes(t *testing.T, b buildah, container string) {
 	address := listener.Addr().String()
 	listener.Close()
 
-	config, err := filepath.Abs("testdata/postconf/plain/etc/postfix")
+	config, err := filepath.Abs("../testdata/postconf/plain/etc/postfix")
 	if err != nil {
 		t.Fatal(err)
 	}
