@@ -43,7 +43,7 @@ func elsewhere() map[string]string {
 		"make backtest-test kubernetes-test": "part of make test",
 		"go test ./...":                      "part of make test",
 		"make demo":                          "goes on until Ctrl-C; TestDemo runs the program that it builds",
-		"make lab":                           "half an hour; TestAttacks plays the short ones with the same program",
+		"make lab":                           "20 minutes; TestAttacks plays the short ones with the same program",
 		"make lab ATTACK=burst":              "TestAttacks plays it with the same program",
 		"make backtest":                      "builds for minutes; TestDocumented of backtest/ builds the same",
 		"make bench":                         "ten minutes; a benchmark says how to run it",

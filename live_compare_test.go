@@ -52,14 +52,7 @@ func rivals(t *testing.T, log, config, showq string) []*rival {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = other.cmd.Process.Kill(); _ = other.cmd.Wait() })
-	within(t, 10*time.Second, func() string {
-		conn, err := net.Dial("tcp", address)
-		if err != nil {
-			return err.Error()
-		}
-		_ = conn.Close()
-		return ""
-	})
+	awaitPort(t, address)
 	ours := []string{"--log.file=" + log, "--log.timezone=UTC"}
 	if config != "" {
 		ours = append(ours, "--postfix.config-directory="+config)

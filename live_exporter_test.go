@@ -57,6 +57,13 @@ func launch(t *testing.T, who anyone, args ...string) *exporter {
 		}
 		isPlain(t, e.stderr.String())
 	})
+	awaitPort(t, address)
+	return e
+}
+
+// awaitPort waits until something listens there.
+func awaitPort(t *testing.T, address string) {
+	t.Helper()
 	within(t, 10*time.Second, func() string {
 		conn, err := net.Dial("tcp", address)
 		if err != nil {
@@ -65,7 +72,6 @@ func launch(t *testing.T, who anyone, args ...string) *exporter {
 		_ = conn.Close()
 		return ""
 	})
-	return e
 }
 
 // stop ends the exporter as systemd does, and says how it ended.

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,21 +22,10 @@ func TestSecurityNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := exec.CommandContext(t.Context(), "git", "ls-files", "--cached", "--others", "--exclude-standard", "*_test.go").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tests strings.Builder
-	for name := range strings.FieldsSeq(string(files)) {
-		code, err := os.ReadFile(name)
-		if err != nil && !os.IsNotExist(err) {
-			t.Fatal(err)
-		}
-		tests.Write(code)
-	}
+	code := testCode(t)
 	names := regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z]\w+`).FindAllString(string(text), -1)
 	for _, name := range names {
-		if !strings.Contains(tests.String(), "\nfunc "+name+"(") {
+		if !holds(code, name, "") {
 			t.Errorf("there is no %s", name)
 		}
 	}

@@ -73,14 +73,15 @@ func main() {
 	sweep := s.curve(entrants, usual, total)
 	fmt.Print(result, "\n", limits, "\n", sweep)
 	printDetails(os.Stdout, total.scores[0])
+	if *write == "" {
+		return
+	}
 	tables := map[string]string{"result": result, "thresholds": limits}
 	if len(factors) > 0 {
 		tables = map[string]string{"curve": sweep}
 	}
 	for mark, table := range tables {
-		if *write != "" {
-			app.FatalIfError(replaceBetween(*write, mark, table), "")
-		}
+		app.FatalIfError(replaceBetween(*write, mark, table), "")
 	}
 }
 

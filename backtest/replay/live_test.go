@@ -174,14 +174,7 @@ func backtested(t *testing.T, l *lab.Lab, scrape time.Time) fired {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := judge.Load(dashboards.Rules())
-	if err != nil {
-		t.Fatal(err)
-	}
-	routes, err := pager.Load(string(dashboards.Alertmanager()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	set, routes := shipped(t)
 	r, err := New(Config{Rules: set, Routes: routes, Step: liveStep, Site: site.Of(instance), Told: func(pager.Notification) {}})
 	if err != nil {
 		t.Fatal(err)

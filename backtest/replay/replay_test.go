@@ -28,8 +28,8 @@ func attackConfig() traffic.Config {
 	return traffic.Config{Seed: 5, Start: start, Days: 3, Accounts: 20, Rounds: 1, Kinds: []string{"burst", "script", "bruteforce", "joejob"}}
 }
 
-// newReplay makes a replay with the shipped rules, which notes what is told.
-func newReplay(t *testing.T, told *[]string) *Replay {
+// shipped gives the rules that are shipped, and where Alertmanager sends what they say.
+func shipped(t *testing.T) (*judge.Rules, *pager.Config) {
 	t.Helper()
 	set, err := judge.Load(dashboards.Rules())
 	if err != nil {
@@ -39,6 +39,13 @@ func newReplay(t *testing.T, told *[]string) *Replay {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return set, routes
+}
+
+// newReplay makes a replay with the shipped rules, which notes what is told.
+func newReplay(t *testing.T, told *[]string) *Replay {
+	t.Helper()
+	set, routes := shipped(t)
 	r, err := New(Config{Rules: set, Routes: routes, Step: 2 * time.Minute, Told: func(n pager.Notification) {
 		*told = append(*told, fmt.Sprintf("%s %s %v", n.At.UTC().Format(time.DateTime), n.Receiver, n.New))
 	}})
