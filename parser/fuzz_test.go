@@ -31,6 +31,10 @@ func TestPromises(t *testing.T) {
 	for _, line := range append(corpus(t), hostileLines()...) {
 		keepsPromises(t, dirty, line)
 	}
+	// One after the other, and with less behind the stamp than is compared at once.
+	for _, line := range []string{"2026-11-23T13:41:21Z mx", "2026-11-23T13:41:21jZ mx "} {
+		keepsPromises(t, dirty, []byte(line))
+	}
 }
 
 // seeds are the first two lines of the corpus of each kind, outcome and program.

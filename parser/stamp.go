@@ -203,6 +203,9 @@ func (c *clock) rfc3339(b []byte, ev *Event) (rest []byte, ok bool) {
 	c.last, c.seen = c.isoTime+sec-offset, true
 	second := c.last * int64(time.Second)
 	ev.Time = second + nanos
+	if len(behind) < 8 { // too short to be compared by again
+		return rest, true
+	}
 	size := len(behind) - len(rest)
 	mask := uint64(1)<<(8*size) - 1
 	c.second = secondRead{text: [3]uint64{c.iso[0], c.iso[1], word8(b, 11)}, zone: word8(behind, 0) & mask, mask: mask, size: size, time: second}
