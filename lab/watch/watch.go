@@ -26,7 +26,7 @@ type Options struct {
 
 	Thresholds map[string]string  // lines of the rules that are changed, as an admin would: name to number
 	Told       func(Notification) // of each page and ticket as it comes; may be nil
-	Idle       []string           // instances that did nothing the day before, as Prometheus knows
+	Idle       []string           // instances that do nothing until they are added, and did nothing the day before
 	Interval   time.Duration      // of scrapes and evaluations; 0 = 1 s
 }
 
@@ -37,6 +37,7 @@ type Watch struct {
 	dir     string
 	alerts  *Process
 	webhook *webhook
+	idle    *idleServer
 
 	mu      sync.Mutex
 	targets map[string]string // addresses by instance
@@ -83,6 +84,12 @@ func (w *Watch) start(ctx context.Context, o Options) (err error) {
 	if err := idleDay(ctx, w.dir, o.Idle, time.Now()); err != nil {
 		return err
 	}
+	if w.idle, err = startIdle(ctx); err != nil {
+		return err
+	}
+	for _, instance := range o.Idle {
+		w.targets[instance] = w.idle.addr
+	}
 	if err := w.writeTargets(); err != nil {
 		return err
 	}
@@ -111,7 +118,7 @@ func (w *Watch) Add(ctx context.Context, instance, url string) error {
 		return err
 	}
 	// Two: what a counter does is seen from the second on.
-	return w.until(ctx, fmt.Sprintf("count_over_time(postfix_exporter_build_info{instance=%q}[1m]) >= 2", instance))
+	return w.until(ctx, fmt.Sprintf("count_over_time(postfix_exporter_build_info{instance=%q,goversion!=''}[1m]) >= 2", instance))
 }
 
 // Remove ends that.
@@ -185,5 +192,8 @@ func (w *Watch) Stop() {
 	}
 	if w.webhook != nil {
 		w.webhook.stop()
+	}
+	if w.idle != nil {
+		w.idle.stop()
 	}
 }
