@@ -17,7 +17,7 @@ type Queue struct {
 
 	messages, size, oldest, older, origin, foreign, deferred *Metric
 	account, localUser, overdue, domains, busiest            *Metric
-	taken, complete, unread, faults, skipped                 *Metric
+	taken, complete, unread, faults, skipped, moved          *Metric
 	freeBytes, freeInodes, neededBytes                       *Metric
 }
 
@@ -59,6 +59,9 @@ func NewQueue(queue *spool.Queue, instance InstanceFunc, names Names) *Queue {
 			"Messages that are counted, but whose files are not read yet: their origin is unknown."),
 		faults: newMetric(Counter, "postfix_queue_file_errors_total",
 			"Files in the queue that could not be read, or that are no queue files.", "reason"),
+		moved: newMetric(Gauge, "postfix_queue_moved_timestamp_seconds",
+			"When a message last came to maildrop, incoming or active, or left it, by the time of these directories; where hash_queue_names "+
+				"has one of them, that one tells nothing."),
 		skipped: newMetric(Gauge, "postfix_queue_showq_skipped",
 			"Whether showq(8) was left alone because it would have had to open too many files, as the log tells; figures are old then."),
 		freeBytes: newMetric(Gauge, "postfix_queue_filesystem_free_bytes",
@@ -77,7 +80,7 @@ func (*Queue) Name() string { return "queue" }
 func (c *Queue) Metrics() []*Metric {
 	return []*Metric{
 		c.messages, c.size, c.oldest, c.older, c.origin, c.foreign, c.deferred, c.account, c.localUser, c.overdue, c.domains, c.busiest,
-		c.taken, c.complete, c.unread, c.faults, c.skipped, c.freeBytes, c.freeInodes, c.neededBytes,
+		c.taken, c.complete, c.unread, c.faults, c.skipped, c.moved, c.freeBytes, c.freeInodes, c.neededBytes,
 	}
 }
 
@@ -86,7 +89,10 @@ func (c *Queue) Update(ctx context.Context, ch chan<- prometheus.Metric) error {
 	figures, err := c.queue.Figures(ctx)
 	ch <- c.complete.sample(number(figures.Complete))
 	ch <- c.skipped.sample(number(figures.ShowqSkipped))
-	c.space(ctx, figures.Space, ch)
+	c.space(ctx, figures.Outside.Space, ch)
+	if moved := figures.Outside.Moved; !moved.IsZero() {
+		ch <- c.moved.sample(float64(moved.UnixMilli()) / 1000)
+	}
 	if s := &figures.Snapshot; !s.Taken.IsZero() {
 		ch <- c.taken.sample(float64(s.Taken.UnixMilli()) / 1000)
 		for q := range parser.Queue(parser.NumQueues) {

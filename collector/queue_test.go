@@ -113,7 +113,7 @@ func (c *queueCase) Update(ctx context.Context, ch chan<- prometheus.Metric) err
 		close(all)
 	}()
 	for m := range all {
-		if text := m.Desc().String(); !strings.Contains(text, "filesystem_free") {
+		if text := m.Desc().String(); !strings.Contains(text, "filesystem_free") && !strings.Contains(text, "queue_moved") {
 			ch <- m
 		}
 	}
@@ -169,6 +169,22 @@ func TestQueueSpace(t *testing.T) {
 	got := values(t, NewQueue(runQueue(t, queueFiles(t)), configured, Names{}))
 	if got["postfix_queue_filesystem_free_bytes"] < 1e6 || got["postfix_queue_filesystem_needed_bytes"] != 15360000 {
 		t.Errorf("%v bytes free, %v needed", got["postfix_queue_filesystem_free_bytes"], got["postfix_queue_filesystem_needed_bytes"])
+	}
+}
+
+// All mail passes maildrop, incoming or active; of deferred it doesn't speak.
+func TestQueueMoved(t *testing.T) {
+	directory := queueFiles(t)
+	for queue, at := range map[string]int64{"maildrop": 1000, "incoming": 1002, "active": 1001, "deferred": 2000} {
+		if err := os.Chtimes(filepath.Join(directory, queue), time.Time{}, time.Unix(at, 5e8)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := values(t, NewQueue(runQueue(t, directory), configured, Names{}))["postfix_queue_moved_timestamp_seconds"]; got != 1002.5 {
+		t.Errorf("moved at %v", got)
+	}
+	if got, ok := values(t, NewQueue(runQueue(t, serveShowq(t, "3.4.bin")), configured, Names{}))["postfix_queue_moved_timestamp_seconds"]; ok {
+		t.Errorf("without these directories: moved at %v", got)
 	}
 }
 

@@ -40,9 +40,9 @@ func mendQueue(err error) error {
 // and root may ask for that by O_NOATIME. Who may not can still read where the
 // mount keeps no access times.
 type reader struct {
-	root  int  // of the queue directory
-	calm  bool // the mount keeps no access times
-	space Space
+	root    int  // of the queue directory
+	calm    bool // the mount keeps no access times
+	outside Outside
 }
 
 // openReader opens a queue directory, which may itself be a symbolic link.
@@ -58,7 +58,7 @@ func openReader(directory string) (reader, error) {
 		_ = unix.Close(root)
 		return reader{}, err
 	}
-	return reader{root: root, calm: mount.Flags&(unix.ST_RDONLY|unix.ST_NOATIME) != 0, space: spaceOf(&mount)}, nil
+	return reader{root: root, calm: mount.Flags&(unix.ST_RDONLY|unix.ST_NOATIME) != 0, outside: outsideOf(root, &mount)}, nil
 }
 
 func (r reader) close() { _ = unix.Close(r.root) }

@@ -55,7 +55,7 @@ type Figures struct {
 	// Complete says that the last look at the queue saw all of it, so that
 	// Snapshot is no older than the pace makes it.
 	Complete bool
-	Space    Space
+	Outside  Outside
 	// ShowqSkipped says that showq(8) was not asked, for it would cost too much.
 	ShowqSkipped bool
 }
@@ -131,7 +131,7 @@ func (q *Queue) look(ctx context.Context) time.Duration {
 	q.begun = begun
 	q.mu.Unlock()
 	snapshot, err := q.scan(ctx, q.config.Site(ctx))
-	least, space, skipped := minPause, snapshot.Space, false
+	least, outside, skipped := minPause, snapshot.Outside, false
 	if errors.Is(err, errUnlisted) {
 		snapshot, skipped, err = q.ask(ctx, begun, err)
 		least = minShowq
@@ -139,7 +139,7 @@ func (q *Queue) look(ctx context.Context) time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.begun, q.err = time.Time{}, err
-	q.figures.ShowqSkipped, q.figures.Space = skipped, space
+	q.figures.ShowqSkipped, q.figures.Outside = skipped, outside
 	q.figures.Complete = err == nil && snapshot.Complete()
 	if !snapshot.Taken.IsZero() {
 		q.figures.Snapshot = snapshot

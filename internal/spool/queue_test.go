@@ -22,7 +22,9 @@ func newTestQueue(t testing.TB, scan func(context.Context, time.Time) (Snapshot,
 
 // throughShowq makes a queue ask its showq, whose answer is the test's own.
 func throughShowq(q *Queue, showq func(context.Context, time.Time) (Snapshot, error)) {
-	q.scan = func(context.Context, Site) (Snapshot, error) { return Snapshot{Space: Space{Known: true}}, errUnlisted }
+	q.scan = func(context.Context, Site) (Snapshot, error) {
+		return Snapshot{Outside: Outside{Space: Space{Known: true}}}, errUnlisted
+	}
 	q.showq = showq
 }
 
@@ -140,7 +142,7 @@ func TestQueueFigures(t *testing.T) {
 		// The first scrape waits for figures.
 		begin := time.Now()
 		f, err := q.Figures(t.Context())
-		if err != nil || !f.Complete || f.Snapshot.Queues[parser.QueueDeferred].Messages != 7 || !f.Space.Known || time.Since(begin) != time.Second {
+		if err != nil || !f.Complete || f.Snapshot.Queues[parser.QueueDeferred].Messages != 7 || !f.Outside.Space.Known || time.Since(begin) != time.Second {
 			t.Errorf("after %v: %+v, %v", time.Since(begin), f, err)
 		}
 		taken := f.Snapshot.Taken
@@ -178,7 +180,7 @@ func TestShowqIsSpared(t *testing.T) {
 		})
 		q.look(t.Context())
 		close(q.first)
-		if f, err := q.Figures(t.Context()); asked != 0 || !f.ShowqSkipped || f.Complete || !errors.Is(err, errTooMany) || !f.Space.Known {
+		if f, err := q.Figures(t.Context()); asked != 0 || !f.ShowqSkipped || f.Complete || !errors.Is(err, errTooMany) || !f.Outside.Space.Known {
 			t.Errorf("asked %d times: %+v, %v", asked, f, err)
 		}
 		expected = maxShowqMessages

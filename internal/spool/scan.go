@@ -91,14 +91,14 @@ func (s *Scan) Scan(ctx context.Context, site Site) (Snapshot, error) {
 	s.site, s.now, s.changed = site, began.Unix(), false
 	known, err := s.list(ctx, began)
 	if err != nil && known == ([parser.NumQueues]bool{}) {
-		return Snapshot{Space: s.reader.space}, err
+		return Snapshot{Outside: s.reader.outside}, err
 	}
 	if s.changed {
 		s.count()
 	}
 	snapshot := s.tally.snapshot(s.now)
 	snapshot.Taken, snapshot.Listed, snapshot.Known, snapshot.Unread, snapshot.Faults = began, true, known, s.unread-s.growing, s.faults
-	snapshot.Space, snapshot.Reading = s.reader.space, snapshot.Unread > 0
+	snapshot.Outside, snapshot.Reading = s.reader.outside, snapshot.Unread > 0
 	snapshot.Accounts, snapshot.Users = s.accounts.largest(numLargest), s.users.largest(numLargest)
 	s.beyond(&snapshot)
 	return snapshot, err

@@ -76,7 +76,7 @@ type Snapshot struct {
 	// now, by the reason that Postfix keeps.
 	DeferredRecipients [parser.NumFailureReasons]int
 
-	Space Space
+	Outside Outside
 
 	// Listed says that it comes from the queue's files, and not from showq(8),
 	// which tells nothing of what follows.
