@@ -72,8 +72,12 @@ func plausible(t *testing.T, truth *Truth) {
 	if len(truth.Attacks) != len(Kinds()) {
 		t.Errorf("%d attacks, want one of each kind: %d", len(truth.Attacks), len(Kinds()))
 	}
-	ids := map[string]bool{}
+	ids, parts := map[string]bool{}, map[string]string{}
 	for _, i := range append(truth.Attacks, truth.LookAlikes...) {
+		if kind := parts[i.Culprit.Name]; i.Culprit.By == "account" && kind != "" && kind != i.Kind {
+			t.Errorf("%s has a part in %s, and in %s", i.Culprit.Name, kind, i.ID)
+		}
+		parts[i.Culprit.Name] = i.Kind
 		if ids[i.ID] {
 			t.Errorf("%s: twice", i.ID)
 		}

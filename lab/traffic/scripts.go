@@ -23,6 +23,7 @@ func (w *world) scripts() {
 		}
 		w.submit(now, strconv.Itoa(webUID), &message{owner: web, from: from, to: []recipient{to}, size: size(d)/4 + 900})
 	})
+	w.shopLetters(from, web)
 	for n := range 4 + w.config.Accounts/50 {
 		d := newDice(w.config.Seed, "cron", n)
 		uid := 0
@@ -31,6 +32,24 @@ func (w *world) scripts() {
 		}
 		every := pick(d, []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour, time.Hour, 24 * time.Hour})
 		w.cron(d, uid, every, d.chance(0.5))
+	}
+}
+
+// shopLetters go to all customers of the shop, one by one.
+func (w *world) shopLetters(from recipient, web *owner) {
+	d := newDice(w.config.Seed, "shop letters", 0)
+	customers := w.readers(d, min(int(d.heavy(600, 0.6)), 20*w.config.Accounts))
+	every := time.Duration(d.between(3, 10)) * 24 * time.Hour
+	for t := w.workday(d, d.between(8, 20)); t < w.config.length(); t += every {
+		w.agenda.note(t, func(now at) {
+			letter := web.as(w.lookAlike("shop_letter", originLocal, Culprit{"uid", strconv.Itoa(webUID)}, now, time.Duration(len(customers))*time.Second))
+			for _, c := range customers {
+				w.agenda.note(now, func(now at) {
+					w.submit(now, strconv.Itoa(webUID), &message{owner: letter, from: from, to: []recipient{c}, size: 20_000 + size(d)})
+				})
+				now += d.span(200*time.Millisecond, 1800*time.Millisecond)
+			}
+		})
 	}
 }
 

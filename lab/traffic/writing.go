@@ -11,6 +11,7 @@ func (w *world) writing() {
 		from := at(0)
 		if i%40 == 7 { // new, some day of the month
 			from = d.span(0, w.config.length())
+			a.taken = true // else it would send a newsletter before it was there
 			w.lookAlike("new_account", "", Culprit{"account", a.name}, from, 48*time.Hour)
 		}
 		w.agenda.repeat(from, w.arrivals(d, a.rhythm(), a.perDay/1.3), func(now at) { w.write(d, a, now) })
