@@ -32,7 +32,7 @@ func curves(rules []byte, factors []float64) (all []entrant) {
 // stolen accounts.
 func (s *set) curve(entrants []entrant, usual int, total *outcome) string {
 	var w bytes.Buffer
-	w.WriteString(s.heading(len(total.scores[0].Cases)))
+	w.WriteString(s.heading(total))
 	fmt.Fprintln(&w, "| thresholds of accounts | found | one page | in time | after (median, p95, worst) | gone by then (median, worst) | pages about nothing, a month |")
 	fmt.Fprintln(&w, "|---|--:|--:|--:|---|---|--:|")
 	for n, e := range entrants {

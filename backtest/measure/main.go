@@ -65,23 +65,29 @@ func main() {
 	entrants = append(entrants, curves(entrants[0].rules, factors)...)
 	total, err := s.run(ctx, entrants)
 	app.FatalIfError(err, "")
+	whole := len(total.logs) == len(s.logs())
+	if !whole {
+		fmt.Fprintf(os.Stderr, "interrupted: %d of %d logs are scored\n", len(total.logs), len(s.logs()))
+	}
 	if *asJSON {
 		app.FatalIfError(json.NewEncoder(os.Stdout).Encode(total.scores), "")
 		return
 	}
-	result, limits := report(&s, entrants[:usual], total)
-	sweep := s.curve(entrants, usual, total)
-	fmt.Print(result, "\n", limits, "\n", sweep)
+	var tables []table
+	if len(factors) > 0 {
+		tables = []table{{"curve", s.curve(entrants, usual, total)}}
+	} else {
+		tables = s.report(entrants, total)
+	}
+	for _, t := range tables {
+		fmt.Println(t.text)
+	}
 	printDetails(os.Stdout, total.scores[0])
-	if *write == "" {
+	if *write == "" || !whole {
 		return
 	}
-	tables := map[string]string{"result": result, "thresholds": limits}
-	if len(factors) > 0 {
-		tables = map[string]string{"curve": sweep}
-	}
-	for mark, table := range tables {
-		app.FatalIfError(replaceBetween(*write, mark, table), "")
+	for _, t := range tables {
+		app.FatalIfError(replaceBetween(*write, t.mark, t.text), "")
 	}
 }
 
@@ -115,7 +121,7 @@ func entrantsOf(file string, withBaselines bool) ([]entrant, error) {
 // parallel is how many logs are made at once: one takes some 100 MB.
 const parallel = 2
 
-// run scores all logs.
+// run scores all logs; if it is interrupted, those that are done by then.
 func (s *set) run(ctx context.Context, entrants []entrant) (*outcome, error) {
 	logs := s.logs()
 	perLog := make([]*outcome, len(logs))
@@ -125,24 +131,25 @@ func (s *set) run(ctx context.Context, entrants []entrant) (*outcome, error) {
 	for n, which := range logs {
 		wait.Go(func() {
 			slots <- struct{}{}
-			perLog[n], errs[n] = s.one(ctx, which, entrants)
-			fmt.Fprintf(os.Stderr, "seed %d done: %s\n", which.Seed, strings.Join(which.Kinds, " "))
-			<-slots
+			defer func() { <-slots }()
+			if perLog[n], errs[n] = s.one(ctx, which, entrants); errs[n] == nil {
+				fmt.Fprintf(os.Stderr, "seed %d done: %s\n", which.Seed, strings.Join(which.Kinds, " "))
+			}
 		})
 	}
 	wait.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
 	total := &outcome{scores: make([]*score.Score, len(entrants))}
 	for e := range entrants {
 		total.scores[e] = &score.Score{}
-		for _, o := range perLog {
-			total.scores[e].Add(o.scores[e])
-		}
 	}
-	for _, o := range perLog {
-		total.thresholds.join(&o.thresholds)
+	for n, o := range perLog {
+		switch {
+		case errors.Is(errs[n], context.Canceled):
+		case errs[n] != nil:
+			return nil, errs[n]
+		default:
+			total.join(o)
+		}
 	}
 	return total, nil
 }

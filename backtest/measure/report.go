@@ -5,46 +5,57 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"postfix_exporter/backtest/score"
 )
 
-// report is the tables in Markdown.
-func report(s *set, entrants []entrant, total *outcome) (result, limits string) {
+// table is one in Markdown, and its mark in the document.
+type table struct{ mark, text string }
+
+// report is the tables of how good rules are.
+func (s *set) report(entrants []entrant, total *outcome) []table {
 	scores := total.scores
 	var w bytes.Buffer
-	w.WriteString(s.heading(len(scores[0].Cases)))
+	w.WriteString(s.heading(total))
 	scores[0].WriteTable(&w)
 	fmt.Fprintf(&w, "\n| rules | found of what should page | right culprit | pages about nothing, a month |\n|---|--:|--:|--:|\n")
 	for n, e := range entrants {
 		found, culprit, pages := scores[n].Line()
 		fmt.Fprintf(&w, "| %s | %s | %s | %.1f |\n", e.name, found, culprit, pages)
 	}
-	result = w.String()
+	result := w.String()
 	w.Reset()
 	total.thresholds.write(&w, scores[0].Days)
-	return result, w.String()
+	return []table{{"result", result}, {"thresholds", w.String()}}
 }
 
 // heading says which logs there were.
-func (s *set) heading(attacks int) string {
-	logs, quiet := len(s.logs()), ""
-	if s.quiet > 0 {
-		logs--
-		quiet = fmt.Sprintf("; one of %d accounts without an attack", s.quiet)
+func (s *set) heading(total *outcome) string {
+	var seeds []uint64
+	logs, quiet := 0, ""
+	for _, l := range total.logs {
+		if l.Rounds == 0 && s.quiet > 0 {
+			quiet = fmt.Sprintf("; one of %d accounts without an attack", l.Accounts)
+			continue
+		}
+		logs++
+		if !slices.Contains(seeds, l.Seed) {
+			seeds = append(seeds, l.Seed)
+		}
 	}
 	return fmt.Sprintf("%d logs of %d days and %d accounts (seeds %s), %d attacks%s; a step of %s.\n\n", logs, s.days, s.accounts,
-		strings.Trim(fmt.Sprint(s.seeds), "[]"), attacks, quiet, s.step)
+		strings.Trim(fmt.Sprint(seeds), "[]"), len(total.scores[0].Cases), quiet, s.step)
 }
 
 // printDetails lists what went wrong.
 func printDetails(w io.Writer, s *score.Score) {
 	fmt.Fprintln(w)
 	for _, c := range s.Cases {
-		if !c.Good() {
-			fmt.Fprintf(w, "seed %d %-14s found %-5t kind %-5t culprit %-5t after %-8s gone %5d of %5d, networks %3d, pages %d, tickets %d\n", c.Seed, c.ID,
-				c.Found, c.RightKind, c.RightOne, c.Delay, c.Gone, c.Recipients, c.Networks, c.Pages, c.Tickets)
+		if !c.Good() || c.Limited && !c.InTime {
+			fmt.Fprintf(w, "seed %d %-14s found %-5t kind %-5t culprit %-5t in time %-5t after %-8s gone %5d of %5d, networks %3d, pages %d, tickets %d\n", c.Seed, c.ID,
+				c.Found, c.RightKind, c.RightOne, c.InTime || !c.Limited, c.Delay, c.Gone, c.Recipients, c.Networks, c.Pages, c.Tickets)
 		}
 	}
 	for _, f := range s.False {

@@ -92,7 +92,7 @@ func (s *set) one(ctx context.Context, config traffic.Config, entrants []entrant
 	if err != nil {
 		return nil, err
 	}
-	o := &outcome{scores: make([]*score.Score, len(entrants))}
+	o := &outcome{logs: []traffic.Config{config}, scores: make([]*score.Score, len(entrants))}
 	for n := range entrants {
 		o.scores[n] = score.Of(truth, told[n])
 	}
@@ -100,10 +100,20 @@ func (s *set) one(ctx context.Context, config traffic.Config, entrants []entrant
 	return o, nil
 }
 
-// outcome is what came of a log.
+// outcome is what came of a log, or of several.
 type outcome struct {
+	logs       []traffic.Config
 	scores     []*score.Score // of each entrant
 	thresholds thresholds     // of the first
+}
+
+// join takes in that of another log.
+func (o *outcome) join(more *outcome) {
+	o.logs = append(o.logs, more.logs...)
+	for e := range o.scores {
+		o.scores[e].Add(more.scores[e])
+	}
+	o.thresholds.join(&more.thresholds)
 }
 
 // sources hands each block of lines to several replays.
