@@ -50,7 +50,7 @@ func TestSameAsAlertmanager(t *testing.T) {
 		}
 	}))
 	defer hook.Close()
-	config := strings.NewReplacer("http://127.0.0.1:9099", hook.URL, "group_wait: 30s", "group_wait: 1s", "group_wait: 5s", "group_wait: 1s",
+	config := strings.NewReplacer("http://127.0.0.1:9099", hook.URL, "group_wait: 30s", "group_wait: 1s", "group_wait: 2s", "group_wait: 1s",
 		"group_interval: 5m", "group_interval: 3s", "group_interval: 30s", "group_interval: 3s", "group_interval: 1m", "group_interval: 3s").Replace(string(dashboards.Alertmanager()))
 	post := startAlertmanager(t, config)
 

@@ -29,7 +29,7 @@ type Found struct {
 }
 
 // How long the alert may take to arrive after its evidence, beyond the rule's own
-// wait: a scrape, an evaluation, and Alertmanager's group_wait, which is 5 s for
+// wait: a scrape, an evaluation, and Alertmanager's group_wait, which is 2 s for
 // pages and 30 s for tickets.
 const (
 	pageWithin   = 10 * time.Second
