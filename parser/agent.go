@@ -1,6 +1,9 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+	"math"
+)
 
 // parseAgent reads the lines of the delivery agents: smtp(8), lmtp(8),
 // local(8), virtual(8), pipe(8), error(8) and discard(8).
@@ -79,8 +82,9 @@ func relay(b []byte, begin int, ev *Event) (delay int) {
 			break
 		}
 		if n := past(b, past(b, end, ", conn_"), "use="); n > 0 {
-			ev.ConnUse, n = integerAt(b, n)
-			delay = past(b, n, ", delay=")
+			uses, behind := integerAt(b, n)
+			ev.ConnUse = uint32(min(uses, math.MaxUint32))
+			delay = past(b, behind, ", delay=")
 			break
 		}
 	}

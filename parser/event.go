@@ -131,13 +131,13 @@ type Event struct {
 	Code uint16 // SMTP reply code, 0 or 200…599
 	DSN  DSN    // enhanced status code, RFC 3463
 
-	UID  uint32 // local submitter, KindPickup
-	Time int64  // nanoseconds since the epoch; 0 where the line carries no time
+	UID     uint32 // local submitter, KindPickup
+	ConnUse uint32 // deliveries over this connection so far, 0 where not logged
+	Time    int64  // nanoseconds since the epoch; 0 where the line carries no time
 
 	Value      int64 // a count, with the meaning that Kind gives it
 	Size       int64 // bytes of the message as queued
 	Recipients int64 // nrcpt= of the queue manager
-	ConnUse    int64 // deliveries over this connection so far, 0 where not logged
 
 	// Delay is the time from arrival to this attempt's end; Delays its parts:
 	// before the queue manager, in the queue manager, connection set-up,

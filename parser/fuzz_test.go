@@ -125,7 +125,7 @@ func checkEvent(t *testing.T, line []byte, ev *Event) {
 			t.Fatalf("%s %q", name, ev.Bytes(id))
 		}
 	}
-	if ev.Delay < 0 || ev.Size < 0 || ev.Recipients < 0 || ev.ConnUse < 0 || ev.Value < 0 {
+	if ev.Delay < 0 || ev.Size < 0 || ev.Recipients < 0 || ev.Value < 0 {
 		t.Fatalf("less than nothing: %+v", ev)
 	}
 	for _, d := range ev.Delays {

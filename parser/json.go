@@ -114,7 +114,7 @@ func (w *objectWriter) delivery(ev *Event) {
 	w.text("relay", ev.Bytes(ev.Relay))
 	w.text("relay_host", ev.Bytes(ev.RelayHost))
 	w.text("relay_address", ev.Bytes(ev.RelayAddress))
-	w.number("conn_use", ev.ConnUse)
+	w.number("conn_use", int64(ev.ConnUse))
 	if ev.Kind == KindDelivery {
 		w.key("delay")
 		w.b = appendSeconds(w.b, ev.Delay)
