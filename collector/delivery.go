@@ -47,7 +47,7 @@ func (c *Delivery) Update(_ context.Context, ch chan<- prometheus.Metric) error 
 func (c *Delivery) collect(s *ledger.State) (all []prometheus.Metric) {
 	names := s.Names.All()
 	for _, row := range s.Deliveries.All() {
-		dsn := row.Key.DSN().String()
+		dsn := row.Key.DSN.String()
 		if dsn == "" {
 			dsn = "other"
 		}

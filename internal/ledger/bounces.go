@@ -20,12 +20,12 @@ func (s *State) bounced(ev *parser.Event) {
 	i := s.mention(queueIDOf(ev.Bytes(ev.QueueID)))
 	switch {
 	case i == 0:
-		s.try(owner{OriginUnknown, 0}, notice)
+		s.try(owner{OriginUnknown, 0}, &notice)
 	case s.messages.at(i).untold():
 		s.hold(i, notice)
-		s.arrange(i)
+		s.arrange(i, s.messages.at(i))
 	default:
-		s.try(s.messages.at(i).owner(), notice)
+		s.try(s.messages.at(i).owner(), &notice)
 	}
 }
 

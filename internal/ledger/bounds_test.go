@@ -114,7 +114,7 @@ func TestEvictionOrder(t *testing.T) {
 		t.Helper()
 		l.Read(func(s *State) {
 			for _, id := range want {
-				if s.messages.find(queueIDOf([]byte(id))) == 0 {
+				if i, _ := s.messages.find(queueIDOf([]byte(id))); i == 0 {
 					t.Errorf("%s was evicted", id)
 				}
 			}
@@ -145,7 +145,7 @@ func TestTallyBound(t *testing.T) {
 		sum := uint64(0)
 		for _, row := range s.Deliveries.All() {
 			sum += row.N
-			if dsn := row.Key.DSN(); dsn != (parser.DSN{}) && !dsn.Registered() {
+			if dsn := row.Key.DSN; dsn != (parser.DSN{}) && !dsn.Registered() {
 				t.Errorf("row of %v", dsn)
 			}
 			if row.Key.Status != parser.StatusBounced {

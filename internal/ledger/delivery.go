@@ -6,23 +6,17 @@ import (
 	"postfix_exporter/parser"
 )
 
-// Delivery is the key of a delivery attempt. Its eight bytes have no gap, so
-// that the map hashes it as one word.
+// Delivery is the key of a delivery attempt.
 type Delivery struct {
-	Name            uint8 // of Names
-	Daemon          parser.Daemon
-	Status          parser.Status
-	class           uint8
-	subject, detail uint16
+	Name   uint8 // of Names
+	Daemon parser.Daemon
+	Status parser.Status
+	DSN    parser.DSN // zero for one that is not registered
 }
 
 func (d Delivery) word() uint64 {
-	return uint64(d.Name) | uint64(d.Daemon)<<8 | uint64(d.Status)<<16 | uint64(d.class)<<24 | uint64(d.subject)<<32 | uint64(d.detail)<<48
-}
-
-// DSN gives the enhanced status code, zero for one that is not registered.
-func (d Delivery) DSN() parser.DSN {
-	return parser.DSN{Class: d.class, Subject: d.subject, Detail: d.detail}
+	return uint64(d.Name) | uint64(d.Daemon)<<8 | uint64(d.Status)<<16 |
+		uint64(d.DSN.Class)<<24 | uint64(d.DSN.Subject)<<32 | uint64(d.DSN.Detail)<<48
 }
 
 // delivery counts one attempt for one recipient.
@@ -30,9 +24,11 @@ func (l *Ledger) delivery(ev *parser.Event) {
 	s := &l.state
 	key := Delivery{Name: s.Names.index(ev.Bytes(ev.SyslogName)), Daemon: ev.Daemon, Status: ev.Status}
 	if ev.DSN.Registered() {
-		key.class, key.subject, key.detail = ev.DSN.Class, ev.DSN.Subject, ev.DSN.Detail
+		key.DSN = ev.DSN
 	}
-	s.Deliveries.add(key, Delivery{Daemon: parser.DaemonOther, Status: ev.Status})
+	if word := key.word(); !s.Deliveries.again(word) {
+		s.Deliveries.add(word, key, Delivery{Daemon: parser.DaemonOther, Status: ev.Status})
+	}
 
 	var reason parser.FailureReason
 	switch ev.Status {
@@ -100,7 +96,7 @@ func (d *Delivery) walk(c *codec) {
 	rowNumber(c, &d.Name, MaxNames+1)
 	rowNumber(c, &d.Daemon, parser.NumDaemons)
 	rowNumber(c, &d.Status, parser.NumStatuses)
-	number(c, &d.class)
-	number(c, &d.subject)
-	number(c, &d.detail)
+	number(c, &d.DSN.Class)
+	number(c, &d.DSN.Subject)
+	number(c, &d.DSN.Detail)
 }

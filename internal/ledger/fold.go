@@ -141,7 +141,7 @@ func (l *Ledger) FoldBatch(src *Source, b Batch) (n int, next int64) {
 	l.batches++
 	row := &l.state.Sources[src.row]
 	for events := 1; events > 0; {
-		events, n, next = src.read(b, n, &l.batch)
+		events, n, next = src.read(b, n, l.batch)
 		for i := range events {
 			ev := &l.batch.events[i]
 			row.line(ev)
@@ -166,7 +166,7 @@ type batch struct {
 	commands [batchSize]parser.Commands
 }
 
-const batchSize = 128
+const batchSize = 256
 
 // read parses lines from offset n on, until the batch is full or one is later than
 // b's Until. It says how many, the offset behind them, and the time of that one.

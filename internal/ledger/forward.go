@@ -23,7 +23,7 @@ func (l *Ledger) forward(m *message, ev *parser.Event, t *try) {
 	s := &l.state
 	switch {
 	case ev.OrigTo.Len() > 0 && l.forwards(ev, t.hand != handNone):
-		t.forwarded, t.alias = true, l.ownDomain(&s.Forwards, domainOf(ev.Bytes(ev.OrigTo)), tickOf(s.Now))
+		t.forwarded, t.alias = true, l.ownDomain(&s.Forwards, domainOf(ev.Bytes(ev.OrigTo)), s.tick)
 	case m.has(flagPass) && s.waitingForwards.find(uint64(m.number)) != nil:
 		if at := s.passedForwards.find(s.recipientKey(m, ev)); at != nil {
 			t.forwarded, t.passed, t.alias = true, true, at.value
@@ -41,8 +41,7 @@ func (l *Ledger) forward(m *message, ev *parser.Event, t *try) {
 	if t.hand == handNone || ev.ChildQueueID.Len() == 0 {
 		return
 	}
-	if c := s.messages.find(queueIDOf(ev.Bytes(ev.ChildQueueID))); c != 0 && s.messages.at(c).has(flagPass) {
-		second := s.messages.at(c)
+	if _, second := s.messages.find(queueIDOf(ev.Bytes(ev.ChildQueueID))); second != nil && second.has(flagPass) {
 		s.waitForward(second, t.alias)
 		s.passedForwards.enter(s.recipientKey(second, ev), s.Now).value = t.alias
 	}
@@ -87,7 +86,7 @@ func (s *State) moveForwards(from, to *message) {
 func (s *State) failForwards(m *message) {
 	if at := s.waitingForwards.find(uint64(m.number)); at != nil {
 		n := min(at.value.n, uint32(max(m.left, 0)))
-		s.Forwards.add(s.Forwards.row(at.value.domain), tickOf(s.Now), Failed, n)
+		s.Forwards.add(s.Forwards.row(at.value.domain), s.tick, Failed, n)
 		s.waitingForwards.leave(at)
 	}
 }
@@ -95,7 +94,7 @@ func (s *State) failForwards(m *message) {
 // forwarded counts an attempt for a recipient that an alias of ours sent
 // elsewhere, besides attempted.
 func (s *State) forwarded(t try) {
-	now := tickOf(s.Now)
+	now := s.tick
 	i := s.Forwards.row(t.alias)
 	if t.first && !t.passed {
 		s.Forwarded++

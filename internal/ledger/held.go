@@ -99,7 +99,7 @@ func (s *State) release(m *message, o, from owner, handed bool) {
 		}
 		switch {
 		case t.hand != handAwaits:
-			s.try(o, t)
+			s.try(o, &t)
 		case handed:
 			s.HandedOver++
 		default:
@@ -117,7 +117,7 @@ func (s *State) dispose(t try, o owner) {
 	if t.hand == handAwaits {
 		t.hand = handNone
 	}
-	s.try(o, t)
+	s.try(o, &t)
 }
 
 // walk visits the attempts held back for one message.

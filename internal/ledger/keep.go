@@ -18,10 +18,10 @@ const (
 )
 
 // birth makes the entry of a queue id that has none and makes room for it. It
-// gives 0 where id is none.
-func (s *State) birth(id queueID) uint32 {
+// gives 0 and nil where id is none.
+func (s *State) birth(id queueID) (i uint32, m *message) {
 	if id == (queueID{}) {
-		return 0
+		return 0, nil
 	}
 	s.expire(2) // more leave than come, so that no line pays for many
 	if s.messages.n >= s.messages.limit {
@@ -30,20 +30,18 @@ func (s *State) birth(id queueID) uint32 {
 	return s.messages.insert(id, s.Now)
 }
 
-// reset makes an entry that of a new message with the same queue id.
-func (s *State) reset(i uint32) {
-	s.settle(i)
+// reset makes the entry i, which is m, that of a new message with the same queue id.
+func (s *State) reset(i uint32, m *message) {
+	s.settle(i, m)
 	s.messages.numbers++
-	s.messages.move(i, listWaiting, s.Now)
-	m := s.messages.at(i)
-	*m = message{id: m.id, prev: m.prev, next: m.next, when: m.when, list: m.list, number: s.messages.numbers}
+	s.messages.move(i, m, listWaiting, s.Now)
+	*m = message{id: m.id, hash: m.hash, prev: m.prev, next: m.next, when: m.when, list: m.list, number: s.messages.numbers}
 }
 
-// arrange puts an entry into the list that it belongs to by now.
-func (s *State) arrange(i uint32) {
-	m := s.messages.at(i)
+// arrange puts the entry i, which is m, into the list that it belongs to by now.
+func (s *State) arrange(i uint32, m *message) {
 	if to := m.place(); m.list != to {
-		s.messages.move(i, to, s.Now)
+		s.messages.move(i, m, to, s.Now)
 	}
 }
 
@@ -61,10 +59,9 @@ func (m *message) place() listID {
 
 // touch marks a message in the queue as used now. Second by second is fine
 // enough to find the least recently used.
-func (s *State) touch(i uint32) {
-	m := s.messages.at(i)
+func (s *State) touch(i uint32, m *message) {
 	if to := m.place(); m.list != to || to == listLive && s.Now-m.when >= int64(time.Second) {
-		s.messages.move(i, to, s.Now)
+		s.messages.move(i, m, to, s.Now)
 	}
 }
 
@@ -105,12 +102,11 @@ func (s *State) outlived(l listID, keep time.Duration) uint32 {
 
 // settle ends the wait for lines that are due. Whose the message is stays as
 // claimed, else it is unknown, which is better than a guess.
-func (s *State) settle(i uint32) {
-	m := s.messages.at(i)
+func (s *State) settle(i uint32, m *message) {
 	if m.untold() && m.origin == OriginLocal {
 		s.rejoin(i)
 	}
-	s.resolve(i)
+	s.resolve(i, m)
 	if m.untold() {
 		switch {
 		case m.flags&flagsSeen == 0:
@@ -133,19 +129,21 @@ func (s *State) settle(i uint32) {
 
 // giveUp settles an entry, and forgets one that was only spoken of.
 func (s *State) giveUp(i uint32) {
-	s.settle(i)
-	if s.messages.at(i).flags&flagsSeen == 0 {
-		s.messages.remove(i)
+	m := s.messages.at(i)
+	s.settle(i, m)
+	if m.flags&flagsSeen == 0 {
+		s.messages.remove(i, m)
 		return
 	}
-	s.messages.at(i).flags &^= flagMentioned
-	s.arrange(i)
+	m.flags &^= flagMentioned
+	s.arrange(i, m)
 }
 
 // forget lets an entry go.
 func (s *State) forget(i uint32) {
-	s.settle(i)
-	s.messages.remove(i)
+	m := s.messages.at(i)
+	s.settle(i, m)
+	s.messages.remove(i, m)
 }
 
 // evict makes room for one entry: the one closed longest, else the one whose

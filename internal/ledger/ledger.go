@@ -22,7 +22,7 @@ type Ledger struct {
 
 	mu      sync.RWMutex
 	state   State
-	batch   batch // FoldBatch's, used again and again
+	batch   *batch // FoldBatch's, used again and again
 	batches uint64
 
 	holdFacts bool // folded facts wait for ShowFacts
@@ -40,7 +40,7 @@ func New(c Config) (*Ledger, error) {
 			return nil, err
 		}
 	}
-	return &Ledger{classifier: c.Classifier, clock: c.Clock, state: newState(c)}, nil
+	return &Ledger{classifier: c.Classifier, clock: c.Clock, state: newState(c), batch: new(batch)}, nil
 }
 
 // Apply folds one event. It keeps no byte of it.

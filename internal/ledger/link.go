@@ -27,11 +27,12 @@ func (l *Ledger) firstPass(ev *parser.Event, client netip.Addr) (id queueID) {
 // already, if its first pass is known no more: the answer was to a message that
 // postsuper(1) had put back, whose queue file keeps the first pass's id.
 func (s *State) knownPass(id, first queueID) uint32 {
-	i, f := s.messages.find(id), s.messages.find(first)
-	if i == 0 || f != 0 && s.messages.at(f).flags&flagsSeen != 0 {
+	i, m := s.messages.find(id)
+	_, parent := s.messages.find(first)
+	if m == nil || parent != nil && parent.flags&flagsSeen != 0 {
 		return 0
 	}
-	if m := s.messages.at(i); !m.has(flagPass) || m.has(flagBorn) || m.untold() && !s.isSeen(ref(m.who)) {
+	if !m.has(flagPass) || m.has(flagBorn) || m.untold() && !s.isSeen(ref(m.who)) {
 		return 0
 	}
 	return i
@@ -40,11 +41,12 @@ func (s *State) knownPass(id, first queueID) uint32 {
 // mention gives the entry of a queue id that another message's line names. Its
 // own lines may be late; if none comes it is forgotten soon.
 func (s *State) mention(id queueID) uint32 {
-	i := s.messages.find(id)
+	i, _ := s.messages.find(id)
 	if i == 0 {
-		if i = s.birth(id); i != 0 {
-			s.messages.at(i).flags |= flagMentioned
-			s.arrange(i)
+		var m *message
+		if i, m = s.birth(id); i != 0 {
+			m.flags |= flagMentioned
+			s.arrange(i, m)
 		}
 	}
 	return i
@@ -59,20 +61,19 @@ func (s *State) inherit(i uint32, parent ref, f flags) {
 	m := s.messages.at(i)
 	m.flags = m.flags&^flagTold | flagInherits | f
 	m.origin, m.who = originPending, uint64(parent)
-	s.resolve(i)
-	s.arrange(i)
+	s.resolve(i, m)
+	s.arrange(i, m)
 }
 
 // resolve gives a message its parent's owner, as soon as that is known and the
 // message has been seen itself.
-func (s *State) resolve(i uint32) {
-	if s.messages.at(i).has(flagInherits) { // as few are
-		s.resolveHeir(i)
+func (s *State) resolve(i uint32, m *message) {
+	if m.has(flagInherits) { // as few are
+		s.resolveHeir(i, m)
 	}
 }
 
-func (s *State) resolveHeir(i uint32) {
-	m := s.messages.at(i)
+func (s *State) resolveHeir(i uint32, m *message) {
 	if m.flags&flagsSeen == 0 {
 		return
 	}
@@ -121,11 +122,11 @@ func (s *State) parentOwner(m *message) owner {
 // link tells the origin of a message that another one gave rise to, before or
 // after that message's own lines.
 func (s *State) link(child queueID, o Origin) {
-	i := s.about(child, true)
+	i, m := s.about(child, true)
 	if i == 0 {
 		return
 	}
-	if m := s.messages.at(i); m.untold() && !m.has(flagBorn|flagInherits) {
+	if m.untold() && !m.has(flagBorn|flagInherits) {
 		s.tell(i, owner{o, 0})
 	}
 }
@@ -133,7 +134,7 @@ func (s *State) link(child queueID, o Origin) {
 // handedOver says whether what took a message of entry i was a content filter.
 // A remote host's words prove nothing: only the "queued as" of a host that mail
 // comes back from, of a message that came back.
-func (l *Ledger) handedOver(i uint32, ev *parser.Event, t try) hand {
+func (l *Ledger) handedOver(i uint32, ev *parser.Event, t *try) hand {
 	s := &l.state
 	certain := handNone
 	if l.site.toFilter(ev) {
@@ -164,8 +165,9 @@ func (l *Ledger) handedOver(i uint32, ev *parser.Event, t try) hand {
 	if m.flags&flagsSeen != 0 {
 		return handOver
 	}
-	t.hand, t.elsewhere = handAwaits, false
-	s.hold(c, t)
+	held := *t
+	held.hand, held.elsewhere = handAwaits, false
+	s.hold(c, held)
 	return handPerhaps
 }
 

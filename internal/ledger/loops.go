@@ -7,7 +7,7 @@ import "postfix_exporter/parser"
 // is anybody's text.
 func (l *Ledger) looped(ev *parser.Event) {
 	s := &l.state
-	now := tickOf(s.Now)
+	now := s.tick
 	var domain []byte
 	switch {
 	case ev.OrigTo.Len() > 0 && l.aliased(ev):

@@ -29,38 +29,41 @@ func (l *Ledger) client(ev *parser.Event) {
 	}
 	id := queueIDOf(ev.Bytes(ev.QueueID))
 	if first := l.firstPass(ev, addr); first != (queueID{}) {
-		if i := s.messages.find(id); i != 0 && s.messages.at(i).has(flagPass) && s.messages.at(i).waits() {
+		if _, m := s.messages.find(id); m != nil && m.has(flagPass) && m.waits() {
 			return // it is said twice
 		}
 		if i := s.knownPass(id, first); i != 0 {
-			s.messages.at(i).flags |= flagBorn
-			s.resolve(i)
+			m := s.messages.at(i)
+			m.flags |= flagBorn
+			s.resolve(i, m)
 			return
 		}
 		if p := s.mention(first); p != 0 {
-			parent, again := s.messages.ref(p), s.messages.at(p).has(flagClosed) && s.isOld(p)
-			i := s.begin(s.messages.find(id), id, true)
+			before := s.messages.at(p)
+			parent, again := s.messages.ref(p), before.has(flagClosed) && s.isOld(before)
+			i, m := s.messages.find(id)
+			i, m = s.begin(i, m, id, true)
 			if i != 0 && again { // postsuper(1) put it back, long after the first pass
-				s.notFirst(s.messages.at(i))
+				s.notFirst(m)
 			}
 			s.inherit(i, parent, flagPass)
 			return
 		}
 	}
 	o := l.submitter(ev, addr)
-	i := s.messages.find(id)
-	if i != 0 && s.messages.at(i).waits() && s.messages.at(i).owner() == o {
+	i, m := s.messages.find(id)
+	if m != nil && m.waits() && m.owner() == o {
 		return
 	}
 	back := o.origin != OriginSASL && l.site.handsBack(addr)
-	i = s.begin(i, id, back)
+	i, m = s.begin(i, m, id, back)
 	if i == 0 {
 		return
 	}
-	switch m := s.messages.at(i); {
+	switch {
 	case m.has(flagTold): // by a proxy's line, or a filter's answer
 	case back && m.has(flagInherits): // by a filter's answer
-		s.resolve(i)
+		s.resolve(i, m)
 	case back && ev.OrigClient.Len() > 0:
 		l.claim(i, owner{OriginUnknown, 0}) // somebody else's, and only another line can say whose
 	case back:
@@ -94,7 +97,7 @@ func (l *Ledger) submitter(ev *parser.Event, addr netip.Addr) owner {
 
 // account is the owner that a line's sasl_username is.
 func (l *Ledger) account(ev *parser.Event) owner {
-	return owner{OriginSASL, uint64(l.state.Accounts.handle(ev.Bytes(ev.SASLUsername), tickOf(l.state.Now)))}
+	return owner{OriginSASL, uint64(l.state.Accounts.handle(ev.Bytes(ev.SASLUsername), l.state.tick))}
 }
 
 // pickup is the line of a local submission, or of a message that postsuper(1)
@@ -107,11 +110,11 @@ func (l *Ledger) pickup(ev *parser.Event) {
 		return
 	}
 	o := owner{OriginLocal, uint64(ev.UID)}
-	i := s.messages.find(id)
-	if i != 0 && s.messages.at(i).waits() && s.messages.at(i).owner() == o {
+	i, m := s.messages.find(id)
+	if m != nil && m.waits() && m.owner() == o {
 		return
 	}
-	i = s.begin(i, id, false)
+	i, _ = s.begin(i, m, id, false)
 	switch {
 	case i == 0:
 	case l.site.filterUser(ev.UID):
@@ -124,11 +127,12 @@ func (l *Ledger) pickup(ev *parser.Event) {
 // requeue gives a message another queue id.
 func (s *State) requeue(id, before queueID) {
 	var old ref
-	if i := s.messages.find(before); i != 0 {
+	if i, _ := s.messages.find(before); i != 0 {
 		old = s.messages.ref(i)
 		s.end(before)
 	}
-	i := s.begin(s.messages.find(id), id, false)
+	i, m := s.messages.find(id)
+	i, m = s.begin(i, m, id, false)
 	if i == 0 {
 		return
 	}
@@ -137,7 +141,7 @@ func (s *State) requeue(id, before queueID) {
 		s.tell(i, owner{OriginUnknown, 0})
 		return
 	}
-	s.moveForwards(s.messages.at(p), s.messages.at(i))
+	s.moveForwards(s.messages.at(p), m)
 	s.inherit(i, old, 0)
 }
 
@@ -145,31 +149,30 @@ func (s *State) requeue(id, before queueID) {
 // made inside, or the line that says who sent it is late.
 func (l *Ledger) messageID(ev *parser.Event) {
 	s := &l.state
-	i := s.about(queueIDOf(ev.Bytes(ev.QueueID)), false)
+	i, m := s.about(queueIDOf(ev.Bytes(ev.QueueID)), false)
 	if i == 0 {
 		return
 	}
-	s.messages.at(i).flags |= flagMessageID
+	m.flags |= flagMessageID
 	if l.site.pipes() && ev.MessageID.Len() > 0 {
 		l.identify(i, s.senderKey(ev.Bytes(ev.MessageID)))
 	}
-	s.resolve(i)
+	s.resolve(i, m)
 }
 
 // active is the queue manager's line: at the first one the message counts.
 func (l *Ledger) active(ev *parser.Event) {
 	s := &l.state
-	i := s.about(queueIDOf(ev.Bytes(ev.QueueID)), false)
+	i, m := s.about(queueIDOf(ev.Bytes(ev.QueueID)), false)
 	if i == 0 {
 		return
 	}
-	m := s.messages.at(i)
 	n := int32(min(max(ev.Recipients, 0), math.MaxInt32))
 	if m.has(flagQueued) {
 		if !m.has(flagClosed) {
 			m.flags |= flagRetried // it left the active queue when all were tried
 		}
-		s.touch(i)
+		s.touch(i, m)
 		return
 	}
 	m.flags |= flagQueued
@@ -181,23 +184,22 @@ func (l *Ledger) active(ev *parser.Event) {
 			m.flags |= flagForeign
 		}
 	}
-	s.resolve(i)
+	s.resolve(i, m)
 	s.count(m)
-	s.arrange(i)
+	s.arrange(i, m)
 }
 
 // attempt is a delivery attempt for one recipient of the message.
 func (l *Ledger) attempt(ev *parser.Event, reason parser.FailureReason) {
 	s := &l.state
 	id := queueIDOf(ev.Bytes(ev.QueueID))
-	i := s.messages.find(id)
+	i, m := s.messages.find(id)
 	if i == 0 {
-		i = s.birth(id) // its other lines may be late
+		i, m = s.birth(id) // its other lines may be late
 	}
 	if i == 0 {
 		return
 	}
-	m := s.messages.at(i)
 	if ev.Status == parser.StatusDeliverable || ev.Status == parser.StatusUndeliverable {
 		if m.untold() {
 			s.tell(i, owner{originProbe, 0})
@@ -205,7 +207,7 @@ func (l *Ledger) attempt(ev *parser.Event, reason parser.FailureReason) {
 		return
 	}
 	m.flags |= flagTried
-	s.resolve(i)
+	s.resolve(i, m)
 	if ev.Status == parser.StatusSent || ev.Status == parser.StatusBounced {
 		m.left--
 	}
@@ -218,9 +220,9 @@ func (l *Ledger) attempt(ev *parser.Event, reason parser.FailureReason) {
 	}
 	if ev.Status == parser.StatusSent {
 		this := s.messages.ref(i)
-		t.hand = l.handedOver(i, ev, t)
+		t.hand = l.handedOver(i, ev, &t)
 		if s.messages.get(this) == 0 { // it had to make room
-			s.try(owner{OriginUnknown, 0}, t)
+			s.try(owner{OriginUnknown, 0}, &t)
 			return
 		}
 	}
@@ -232,11 +234,11 @@ func (l *Ledger) attempt(ev *parser.Event, reason parser.FailureReason) {
 	}
 	if m.untold() {
 		s.hold(i, t)
-		s.arrange(i)
+		s.arrange(i, m)
 		return
 	}
-	s.try(m.owner(), t)
-	s.touch(i)
+	s.try(m.owner(), &t)
+	s.touch(i, m)
 }
 
 // first says whether the next attempt is a recipient's first: the message returns
@@ -246,13 +248,13 @@ func (m *message) first() bool {
 }
 
 // try counts an attempt for its owner.
-func (s *State) try(o owner, t try) {
+func (s *State) try(o owner, t *try) {
 	if t.elsewhere && t.first && o.origin == OriginInbound {
 		s.Relayed++
-		s.Clients.add(tickOf(s.Now), o.network(), ClientRelayed)
+		s.Clients.add(s.tick, o.network(), ClientRelayed)
 	}
 	if t.forwarded {
-		s.forwarded(t)
+		s.forwarded(*t)
 	}
 	switch t.hand {
 	case handOver:
@@ -269,58 +271,53 @@ func (s *State) try(o owner, t try) {
 // queue: whoever is left gets it no more. Who that is shows a moment later. The
 // line comes again where the sender's notification could not be made.
 func (s *State) expired(ev *parser.Event) {
-	if i := s.messages.find(queueIDOf(ev.Bytes(ev.QueueID))); i != 0 {
-		m := s.messages.at(i)
+	if i, m := s.messages.find(queueIDOf(ev.Bytes(ev.QueueID))); i != 0 {
 		if m.has(flagGivenUp) {
 			return
 		}
 		m.flags |= flagExpired | flagGivenUp
-		s.arrange(i)
+		s.arrange(i, m)
 	}
 	s.Expired++
 }
 
 // end closes a message. It is kept a while for lines that come late.
 func (s *State) end(id queueID) {
-	if i := s.messages.find(id); i != 0 {
-		s.close(i)
+	if i, m := s.messages.find(id); i != 0 {
+		m.flags |= flagClosed
+		s.arrange(i, m)
 	}
-}
-
-func (s *State) close(i uint32) {
-	s.messages.at(i).flags |= flagClosed
-	s.arrange(i)
 }
 
 // begin gives a message to the line that says who sent it: a new one, or the
-// one of entry i whose other lines came first. A message that has had such a line, or an
+// entry i, which is m, whose other lines came first. A message that has had such a line, or an
 // origin that needs none, is another one's, and the id is used again; but what a
 // proxy or a filter named may come back.
-func (s *State) begin(i uint32, id queueID, back bool) uint32 {
+func (s *State) begin(i uint32, m *message, id queueID, back bool) (uint32, *message) {
 	if i == 0 {
-		i = s.birth(id)
-	} else if m := s.messages.at(i); m.has(flagBorn) || m.has(flagTold) && (!back || !m.has(flagProxied|flagPass)) {
-		s.reset(i)
+		i, m = s.birth(id)
+	} else if m.has(flagBorn) || m.has(flagTold) && (!back || !m.has(flagProxied|flagPass)) {
+		s.reset(i, m)
 	}
 	if i != 0 {
-		s.messages.at(i).flags |= flagBorn
+		m.flags |= flagBorn
 	}
-	return i
+	return i, m
 }
 
-// about gives the entry of the message that a line is about, 0 where id is none: a
-// new one too where the id is used again, by a message whose birth was missed.
+// about gives the entry of the message that a line is about, 0 and nil where id is
+// none: a new one too where the id is used again, by a message whose birth was missed.
 // Where the line may be what a closed message without an owner still waits for,
 // keepUntold says so.
-func (s *State) about(id queueID, keepUntold bool) uint32 {
-	i := s.messages.find(id)
+func (s *State) about(id queueID, keepUntold bool) (i uint32, m *message) {
+	i, m = s.messages.find(id)
 	if i == 0 {
 		return s.birth(id)
 	}
-	if m := s.messages.at(i); m.has(flagClosed) && (!keepUntold || !m.untold()) && s.isOld(i) {
-		s.reset(i)
+	if m.has(flagClosed) && (!keepUntold || !m.untold()) && s.isOld(m) {
+		s.reset(i, m)
 	}
-	return i
+	return i, m
 }
 
 // waits says whether the line of who sent the message has come, and nothing of
@@ -328,7 +325,7 @@ func (s *State) about(id queueID, keepUntold bool) uint32 {
 func (m *message) waits() bool { return m.has(flagBorn) && !m.has(flagQueued|flagClosed) }
 
 // isOld says whether a closed message's id may be another's by now.
-func (s *State) isOld(i uint32) bool {
-	age := s.Now - s.messages.at(i).when
+func (s *State) isOld(m *message) bool {
+	age := s.Now - m.when
 	return age > int64(reuse) || age < -int64(reuse)
 }

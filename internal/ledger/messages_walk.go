@@ -74,8 +74,8 @@ func (t *messages) take(i uint32, l listID) {
 	if m.id == (queueID{}) {
 		return // it could not be read
 	}
-	t.push(i, l, m.when)
-	t.enter(i)
+	t.push(i, m, l, m.when)
+	t.enter(i, m)
 }
 
 // walkFree visits the free entries in the order in which they are used again.

@@ -29,7 +29,7 @@ func (l *Ledger) claim(i uint32, o owner) {
 	if key != 0 {
 		l.identify(i, key)
 	}
-	l.state.arrange(i)
+	l.state.arrange(i, m)
 }
 
 // tell sets a message's owner and counts what waited for it.
@@ -39,7 +39,7 @@ func (s *State) tell(i uint32, o owner) {
 	m.flags = m.flags&^(flagInherits|flagMentioned) | flagTold
 	s.count(m)
 	s.release(m, o, o, true)
-	s.arrange(i)
+	s.arrange(i, m)
 }
 
 // count counts a message once, when it is in the queue and its owner known.

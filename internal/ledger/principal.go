@@ -46,7 +46,7 @@ func (s *State) submitted(account uint32, client netip.Addr) {
 	if from == 0 || i == 0 {
 		return
 	}
-	now := tickOf(s.Now)
+	now := s.tick
 	if !s.Accounts.from(i, now, tickOf(s.since), from) {
 		return
 	}
@@ -62,7 +62,7 @@ func (s *State) submitted(account uint32, client netip.Addr) {
 // may be some seconds after the queue manager's line. recipients is its nrcpt.
 // foreignSender says that its envelope sender is outside the account's domain.
 func (s *State) accepted(o owner, recipients uint32, foreignSender bool) {
-	now := tickOf(s.Now)
+	now := s.tick
 	switch o.origin {
 	case OriginSASL:
 		s.Accounts.accepted(o.account(), now, recipients, foreignSender)
@@ -74,7 +74,7 @@ func (s *State) accepted(o owner, recipients uint32, foreignSender bool) {
 // attempted takes one delivery attempt for one recipient. The hand-over to a
 // content filter is none; the second pass's attempts are.
 func (s *State) attempted(o owner, a attempt) {
-	now := tickOf(s.Now)
+	now := s.tick
 	switch o.origin {
 	case OriginSASL:
 		s.Accounts.attempted(o.account(), now, a)
@@ -91,7 +91,7 @@ func (s *State) failed(o owner, n uint32) {
 	if n == 0 {
 		return
 	}
-	now := tickOf(s.Now)
+	now := s.tick
 	switch o.origin {
 	case OriginSASL:
 		s.Accounts.add(s.Accounts.row(o.account()), now, Failed, n)
@@ -126,13 +126,13 @@ func (e ClientEvent) String() string {
 
 // misbehaved takes one event of a client.
 func (s *State) misbehaved(client netip.Addr, e ClientEvent) {
-	s.Clients.add(tickOf(s.Now), networkOf(client), e)
+	s.Clients.add(s.tick, networkOf(client), e)
 }
 
 // guessed takes n failed logins, besides misbehaved. user is an attacker's text,
 // empty where the log names none: it is never kept, only its hash.
 func (s *State) guessed(client netip.Addr, user []byte, w witness, n uint32) {
-	from, now, name := networkOf(client), tickOf(s.Now), uint64(0)
+	from, now, name := networkOf(client), s.tick, uint64(0)
 	if len(user) > 0 {
 		name = max(s.seed.lowered(user), 1)
 	}

@@ -83,9 +83,9 @@ func (p *Principals) add(i uint32, now tick, m Measure, n uint32) {
 // known since a time. It says whether the network is new.
 func (p *Principals) from(i uint32, now, since tick, n network) (isNew bool) {
 	r := &p.rows[i]
-	isNew = !r.networks.has(uint64(n))
-	r.networks.see(uint64(n), now, maxNetworks)
-	if first := r.networks.since(uint64(n), n.kinBits()); now-first < strangeFor && first-since >= learning {
+	first, isNew := r.networks.see(uint64(n), now, maxNetworks)
+	isStrange := func(first tick) bool { return now-first < strangeFor && first-since >= learning }
+	if isStrange(first) && isStrange(r.networks.since(uint64(n), n.kinBits())) {
 		p.add(i, now, Strange, 1)
 	}
 	p.use(i, now)

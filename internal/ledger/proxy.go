@@ -35,11 +35,11 @@ func (l *Ledger) proxied(ev *parser.Event) {
 	} else {
 		return
 	}
-	i := s.about(id, true)
+	i, m := s.about(id, true)
 	if i == 0 {
 		return
 	}
-	if m := s.messages.at(i); m.untold() && m.origin != OriginLocal && !m.has(flagInherits) {
+	if m.untold() && m.origin != OriginLocal && !m.has(flagInherits) {
 		m.flags |= flagProxied
 		s.tell(i, o)
 	}

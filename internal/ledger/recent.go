@@ -1,9 +1,6 @@
 package ledger
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // recent is a small set of keys with the times each was first and last seen.
 // One set serves all windows. It forgets a key only to make room, so that it
@@ -17,29 +14,26 @@ type sighting struct {
 	first, seen tick
 }
 
-// has says whether the set holds a key.
-func (r *recent) has(key uint64) bool {
-	return slices.ContainsFunc(r.keys, func(s sighting) bool { return s.key == key })
-}
-
-// see notes that a key was seen. Of more than limit keys it forgets the one
-// not seen for longest.
-func (r *recent) see(key uint64, now tick, limit int) {
-	for i := range r.keys {
-		if r.keys[i].key == key {
-			r.keys[i].seen = now
-			r.keys[0], r.keys[i] = r.keys[i], r.keys[0]
-			return
+// see notes that a key was seen, and says when it was first. Of more than limit
+// keys it forgets the one not seen for longest.
+func (r *recent) see(key uint64, now tick, limit int) (first tick, isNew bool) {
+	keys := r.keys
+	for i := range keys {
+		if keys[i].key == key {
+			keys[0], keys[i] = keys[i], keys[0]
+			keys[0].seen = now
+			return keys[0].first, false
 		}
 	}
-	i := len(r.keys)
+	i := len(keys)
 	if i < limit {
-		r.keys = append(grown(r.keys), sighting{})
+		r.keys = append(grown(keys), sighting{})
 	} else {
 		i = r.oldest(now)
 	}
 	r.keys[i] = r.keys[0]
 	r.keys[0] = sighting{key: key, first: now, seen: now}
+	return now, true
 }
 
 // since says when the first was seen of the keys that begin like this one, which

@@ -36,7 +36,7 @@ func TestRecent(t *testing.T) {
 						want[w]++
 					}
 				}
-				if !r.has(s.key) {
+				if !has(&r, s.key) {
 					t.Fatalf("key %d is forgotten", s.key)
 				}
 			}
@@ -57,7 +57,7 @@ func TestRecentClockSetBack(t *testing.T) {
 	for key := range uint64(3) {
 		r.see(key+2, 5000+tick(key), 3)
 	}
-	if r.has(1) || r.count(5002) != [NumWindows]uint32{3, 3, 3} {
+	if has(&r, 1) || r.count(5002) != [NumWindows]uint32{3, 3, 3} {
 		t.Errorf("%+v", r.keys)
 	}
 }
@@ -76,4 +76,8 @@ func TestRecentSince(t *testing.T) {
 	if got := r.since(0x1_02, 0); got != 102 {
 		t.Errorf("without kin: %d", got)
 	}
+}
+
+func has(r *recent, key uint64) bool {
+	return slices.ContainsFunc(r.keys, func(s sighting) bool { return s.key == key })
 }

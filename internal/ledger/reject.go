@@ -53,8 +53,10 @@ func (l *Ledger) reject(ev *parser.Event) {
 	if code < 200 || code > 599 {
 		code = 0
 	}
-	s.Rejects.add(Reject{Name: uint16(name), Stage: ev.Stage, Reason: reason, Code: code},
-		Reject{Stage: parser.StageOther, Reason: reason})
+	key := Reject{Name: uint16(name), Stage: ev.Stage, Reason: reason, Code: code}
+	if word := key.word(); !s.Rejects.again(word) {
+		s.Rejects.add(word, key, Reject{Stage: parser.StageOther, Reason: reason})
+	}
 }
 
 func (r *Reject) walk(c *codec) {

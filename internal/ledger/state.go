@@ -66,6 +66,7 @@ type State struct {
 	guesses         guesses
 	breakIns        breakIns
 
+	tick  tick  // of Now
 	since int64 // what the log's clock showed first; 0 before
 
 	seed Seed
@@ -108,6 +109,7 @@ func (s *State) advance(t int64) {
 	if s.since == 0 || t < s.since { // or it was set back
 		s.since = t
 	}
+	s.tick = tickOf(t)
 	if t/int64(time.Second) != before/int64(time.Second) {
 		s.expire(64)
 		s.Accounts.tick(t)
@@ -205,6 +207,9 @@ func (l *Ledger) apply(ev *parser.Event) {
 // walk visits all that a snapshot holds, in an order that is part of it.
 func (s *State) walk(c *codec) {
 	c.int64(&s.Now)
+	if c.reading {
+		s.tick = tickOf(s.Now)
+	}
 	c.int64(&s.since)
 	s.Names.walk(c)
 	s.Services.walk(c)

@@ -5,20 +5,21 @@ package ledger
 type message struct {
 	id         queueID // none: the entry is free
 	prev, next uint32
-	when       int64 // log time at which it came to its list's end
+	when       int64  // log time at which it came to its list's end
+	number     uint32 // of the message, see ref
+	flags      flags
+	origin     Origin // told, or claimed
+	list       listID
 	// who is owner.who. While the origin is not told it is the ref of the message
 	// that this one came out of (flagInherits), or holds the key of its
 	// Message-ID: alone, or above the uid that is claimed.
 	who        uint64
-	number     uint32 // of the message, see ref
 	recipients uint32 // nrcpt of the queue manager's first line
 	left       int32  // recipients without a final attempt; below 0 before the queue manager's line
 	tries      uint32 // attempts so far, but for those of local(8)
 	held       uint32 // the last of its attempts held back, see attempts
 	sender     uint32 // key of the sender's domain, 0 for the null sender
-	flags      flags
-	origin     Origin // told, or claimed
-	list       listID
+	hash       uint32 // of id
 }
 
 type flags uint16
@@ -80,14 +81,14 @@ type messages struct {
 	used      uint32            // entries ever made
 	free      uint32            // head of the free entries, linked by next
 	numbers   uint32            // messages ever begun
-	near      [nearSlots]uint32 // by hash: the lines of a message come close together
+	near      [nearSlots]uint64 // by hash, as slots: the lines of a message come close together
 	lists     [numLists]list
 	evictions uint64
 }
 
 // nearSlots is for the messages of a moment. What is found there is found without
 // the large index, which is seldom in the processor's caches.
-const nearSlots = 256
+const nearSlots = 1024
 
 func newMessages(limit int, seed Seed) messages {
 	return messages{limit: limit, seed: seed, slots: make([]uint64, 1024), chunks: []*[chunkSize]message{new([chunkSize]message)}}
@@ -108,43 +109,47 @@ func (t *messages) get(r ref) uint32 {
 	return 0
 }
 
-// find gives the entry of a queue id, 0 for none.
-func (t *messages) find(id queueID) uint32 {
+// find gives the entry of a queue id, 0 and nil for none.
+func (t *messages) find(id queueID) (i uint32, m *message) {
 	if id == (queueID{}) { // as a free entry has it
-		return 0
+		return 0, nil
 	}
 	hash := t.hash(id)
 	near := &t.near[hash%nearSlots]
-	if t.at(*near).id != id {
-		i := t.look(id, hash)
-		if i == 0 {
-			return 0
+	if *near>>32 == uint64(hash) {
+		i = uint32(*near)
+		if m = t.at(i); m.id == id {
+			return i, m
 		}
-		*near = i
 	}
-	return *near
+	if i = t.look(id, hash); i == 0 {
+		return 0, nil
+	}
+	*near = slotOf(hash, i)
+	return i, t.at(i)
 }
 
 // look finds an entry by the index.
-func (t *messages) look(id queueID, hash uint64) uint32 {
+func (t *messages) look(id queueID, hash uint32) uint32 {
 	mask := uint64(len(t.slots) - 1)
-	for p := hash & mask; t.slots[p] != 0; p = (p + 1) & mask {
-		if i := uint32(t.slots[p]); t.slots[p]>>32 == hash && t.at(i).id == id {
+	for p := uint64(hash) & mask; t.slots[p] != 0; p = (p + 1) & mask {
+		if i := uint32(t.slots[p]); t.slots[p]>>32 == uint64(hash) && t.at(i).id == id {
 			return i
 		}
 	}
 	return 0
 }
 
-func (t *messages) hash(id queueID) uint64 {
-	return t.seed.mix(id.first, id.second^id.third) >> 32
+func (t *messages) hash(id queueID) uint32 {
+	return uint32(t.seed.mix(id.first, id.second^id.third) >> 32)
 }
+
+func slotOf(hash, i uint32) uint64 { return uint64(hash)<<32 | uint64(i) }
 
 // insert makes the entry of a queue id that has none, in listWaiting. There
 // must be room.
-func (t *messages) insert(id queueID, now int64) uint32 {
-	i := t.free
-	if i != 0 {
+func (t *messages) insert(id queueID, now int64) (i uint32, m *message) {
+	if i = t.free; i != 0 {
 		t.free = t.at(i).next
 	} else {
 		t.used++
@@ -153,22 +158,23 @@ func (t *messages) insert(id queueID, now int64) uint32 {
 			t.chunks = append(t.chunks, new([chunkSize]message))
 		}
 	}
-	m := t.at(i)
+	m = t.at(i)
 	t.numbers++
 	*m = message{id: id, number: t.numbers}
-	t.push(i, listWaiting, now)
-	t.enter(i)
-	return i
+	t.push(i, m, listWaiting, now)
+	t.enter(i, m)
+	return i, m
 }
 
-// enter makes an entry one that its queue id finds.
-func (t *messages) enter(i uint32) {
+// enter makes the entry i, which is m, one that its queue id finds.
+func (t *messages) enter(i uint32, m *message) {
 	if (t.n+1)*4 > len(t.slots)*3 {
 		t.grow()
 	}
-	hash := t.hash(t.at(i).id)
-	t.place(hash<<32 | uint64(i))
-	t.near[hash%nearSlots] = i
+	m.hash = t.hash(m.id)
+	slot := slotOf(m.hash, i)
+	t.place(slot)
+	t.near[m.hash%nearSlots] = slot
 	t.n++
 }
 
@@ -192,11 +198,10 @@ func (t *messages) grow() {
 	}
 }
 
-// remove forgets an entry.
-func (t *messages) remove(i uint32) {
-	m := t.at(i)
+// remove forgets the entry i, which is m.
+func (t *messages) remove(i uint32, m *message) {
 	mask := uint64(len(t.slots) - 1)
-	p := t.hash(m.id) & mask
+	p := uint64(m.hash) & mask
 	for uint32(t.slots[p]) != i {
 		p = (p + 1) & mask
 	}
@@ -209,20 +214,20 @@ func (t *messages) remove(i uint32) {
 		}
 	}
 	t.slots[p] = 0
-	t.unlink(i)
+	t.unlink(m)
 	m.id = queueID{}
 	m.next, t.free = t.free, i
 	t.n--
 }
 
-// move puts an entry at the end of a list, as of now.
-func (t *messages) move(i uint32, to listID, now int64) {
-	t.unlink(i)
-	t.push(i, to, now)
+// move puts the entry i, which is m, at the end of a list, as of now.
+func (t *messages) move(i uint32, m *message, to listID, now int64) {
+	t.unlink(m)
+	t.push(i, m, to, now)
 }
 
-func (t *messages) push(i uint32, to listID, now int64) {
-	l, m := &t.lists[to], t.at(i)
+func (t *messages) push(i uint32, m *message, to listID, now int64) {
+	l := &t.lists[to]
 	m.list, m.when, m.prev, m.next = to, now, l.tail, 0
 	if l.tail != 0 {
 		t.at(l.tail).next = i
@@ -233,8 +238,7 @@ func (t *messages) push(i uint32, to listID, now int64) {
 	l.n++
 }
 
-func (t *messages) unlink(i uint32) {
-	m := t.at(i)
+func (t *messages) unlink(m *message) {
 	l := &t.lists[m.list]
 	if m.prev != 0 {
 		t.at(m.prev).next = m.next

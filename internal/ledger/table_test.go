@@ -26,7 +26,7 @@ func TestTableAgainstMap(t *testing.T) {
 	}
 	for step := range 300_000 {
 		id := ids[rng.IntN(len(ids))]
-		i := table.find(queueIDOf([]byte(id)))
+		i, m := table.find(queueIDOf([]byte(id)))
 		to, known := model[id]
 		if known != (i != 0) {
 			t.Fatalf("step %d: found %v, want %v", step, i != 0, known)
@@ -35,14 +35,14 @@ func TestTableAgainstMap(t *testing.T) {
 		case !known:
 			table.insert(queueIDOf([]byte(id)), int64(step))
 			model[id] = listWaiting
-		case table.at(i).list != to || text(table.at(i).id) != id:
-			t.Fatalf("step %d: entry of %q in list %d, want %q in %d", step, text(table.at(i).id), table.at(i).list, id, to)
+		case table.at(i) != m || m.list != to || text(m.id) != id:
+			t.Fatalf("step %d: entry of %q in list %d, want %q in %d", step, text(m.id), m.list, id, to)
 		case rng.IntN(2) == 0:
-			table.remove(i)
+			table.remove(i, m)
 			delete(model, id)
 		default:
 			to := listID(rng.IntN(numLists))
-			table.move(i, to, int64(step))
+			table.move(i, m, to, int64(step))
 			model[id] = to
 		}
 	}
@@ -91,16 +91,18 @@ func TestFindRefusesWhatIsNoID(t *testing.T) {
 		table.remove(table.insert(id, 0))
 	}
 	for _, id := range []string{"", "123456789012345678901234"} {
-		if table.find(queueIDOf([]byte(id))) != 0 {
+		if i, _ := table.find(queueIDOf([]byte(id))); i != 0 {
 			t.Errorf("%q found", id)
 		}
 	}
 	text := []byte("12345678901234567890123")
 	long, shorter := queueIDOf(text), queueIDOf(text[:22])
-	if len(text) != parser.MaxQueueID || table.find(long) != 0 {
+	if _, m := table.find(long); len(text) != parser.MaxQueueID || m != nil {
 		t.Error("found in an empty table")
 	}
-	if i := table.insert(long, 0); table.find(long) != i || table.find(shorter) != 0 {
+	_, entry := table.insert(long, 0)
+	_, found := table.find(long)
+	if _, other := table.find(shorter); found != entry || other != nil {
 		t.Error("the longest id is lost")
 	}
 }
@@ -116,7 +118,7 @@ func BenchmarkMessages(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("find/%d", n), func(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
-				if table.find(ids[i*7919%n]) == 0 {
+				if i, _ := table.find(ids[i*7919%n]); i == 0 {
 					b.Fatal("lost")
 				}
 			}
@@ -125,7 +127,7 @@ func BenchmarkMessages(b *testing.B) {
 			id := []byte("4F978A2E954")
 			for i := 0; b.Loop(); i++ {
 				id[0], id[1], id[2] = 'G'+byte(i%19), 'G'+byte(i/19%19), 'G'+byte(i/361%19)
-				if table.find(queueIDOf(id)) != 0 {
+				if i, _ := table.find(queueIDOf(id)); i != 0 {
 					b.Fatal("found")
 				}
 			}

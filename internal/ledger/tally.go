@@ -6,7 +6,7 @@ const maxTally = 512
 
 // Tally counts by a compact key of which few combinations occur. Its rows stay
 // in the order in which they came, so that equal logs give equal states.
-type Tally[K tallyKey] struct {
+type Tally[K comparable] struct {
 	index map[K]uint32
 	rows  []Count[K]
 	near  [64]nearRow // by hash
@@ -14,23 +14,17 @@ type Tally[K tallyKey] struct {
 
 // nearRow is the row of the last key of a hash: found there, it costs no look into the map.
 type nearRow struct {
-	word uint64
+	word uint64 // the key's bytes
 	row  uint32 // and one; 0 for none
 }
 
-// tallyKey is a key that fills one word.
-type tallyKey interface {
-	comparable
-	word() uint64
-}
-
 // Count is one row of a Tally.
-type Count[K tallyKey] struct {
+type Count[K comparable] struct {
 	Key K
 	N   uint64
 }
 
-func newTally[K tallyKey]() Tally[K] { return Tally[K]{index: map[K]uint32{}} }
+func newTally[K comparable]() Tally[K] { return Tally[K]{index: map[K]uint32{}} }
 
 // All lists the rows. The slice lives as long as the lock is held.
 func (t *Tally[K]) All() []Count[K] { return t.rows }
@@ -43,16 +37,19 @@ func (t *Tally[K]) Count(key K) uint64 {
 	return 0
 }
 
-// add counts one for key, or for other where key has no row and the table is
-// full. The keys that callers use as other must be few.
-func (t *Tally[K]) add(key, other K) {
-	const odd = 0x9e3779b97f4a7c15 // spreads what it multiplies
-	word := key.word()
-	near := &t.near[word*odd>>58]
-	if near.word == word && near.row != 0 {
-		t.rows[near.row-1].N++
-		return
+// again counts one for the key whose bytes are word, if it was the last of its hash.
+func (t *Tally[K]) again(word uint64) bool {
+	near := t.nearOf(word)
+	if near.word != word || near.row == 0 {
+		return false
 	}
+	t.rows[near.row-1].N++
+	return true
+}
+
+// add counts one for key, whose bytes are word, or for other where key has no row
+// and the table is full. The keys that callers use as other must be few.
+func (t *Tally[K]) add(word uint64, key, other K) {
 	i, ok := t.index[key]
 	if !ok {
 		if len(t.rows) >= maxTally {
@@ -61,7 +58,12 @@ func (t *Tally[K]) add(key, other K) {
 		i = t.row(key)
 	}
 	t.rows[i].N++
-	*near = nearRow{word, i + 1}
+	*t.nearOf(word) = nearRow{word, i + 1}
+}
+
+func (t *Tally[K]) nearOf(word uint64) *nearRow {
+	const odd = 0x9e3779b97f4a7c15 // spreads what it multiplies
+	return &t.near[word*odd>>58]
 }
 
 func (t *Tally[K]) row(key K) uint32 {
