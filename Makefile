@@ -175,7 +175,7 @@ bench: ## all benchmarks, built as the binary is: with the profile default.pgo
 .PHONY: pgo
 pgo: ## the profile that the compiler optimises for, default.pgo, anew
 	@mkdir -p bin
-	@go test . -pgo off -run '^$$' -bench Replay -benchtime 40x -cpuprofile default.pgo -o bin/replay.test
+	@go test . -pgo off -run '^$$' -bench Replay -benchtime 160x -cpuprofile default.pgo -o bin/replay.test
 
 .PHONY: golden
 golden: ## write the golden files and docs/metrics.md anew; read the diff
