@@ -28,17 +28,14 @@ func curves(rules []byte, factors []float64) (all []entrant) {
 	return all
 }
 
-// curve is a table of how the first entrant, and those from number usual on, see
-// stolen accounts.
-func (s *set) curve(entrants []entrant, usual int, total *outcome) string {
+// curve is a table of how the entrants see stolen accounts.
+func (s *set) curve(entrants []entrant, total *outcome) table {
 	var w bytes.Buffer
 	w.WriteString(s.heading(total))
 	fmt.Fprintln(&w, "| thresholds of accounts | found | one page | in time | after (median, p95, worst) | gone by then (median, worst) | pages about nothing, a month |")
 	fmt.Fprintln(&w, "|---|--:|--:|--:|---|---|--:|")
 	for n, e := range entrants {
-		if n == 0 || n >= usual {
-			fmt.Fprintf(&w, "| %s | %s |\n", e.name, total.scores[n].Accounts())
-		}
+		fmt.Fprintf(&w, "| %s | %s |\n", e.name, total.scores[n].Accounts())
 	}
-	return w.String()
+	return table{"curve", w.String()}
 }

@@ -43,16 +43,16 @@ func main() {
 		s        = set{}
 		factors  []float64
 		file     = app.Flag("rules", "Alert rules instead of the shipped ones.").String()
-		baseline = app.Flag("baselines", "Score the rules that many admins have today, too.").Default("true").Bool()
+		baseline = app.Flag("baselines", "Compare with the rules that many admins have today, and nothing else.").Bool()
 		asJSON   = app.Flag("json", "Print all cases as JSON.").Bool()
-		write    = app.Flag("write", "Write the tables into this document, between its marks; with --factor, only that of the factors.").PlaceHolder("FILE").String()
+		write    = app.Flag("write", "Write the tables into this document, between its marks.").PlaceHolder("FILE").String()
 	)
 	app.Flag("seed", "Seed of a log (repeatable). Those below 100 are for tuning, the others for reporting.").
-		Default("101", "102", "103", "104", "105", "106").Uint64ListVar(&s.seeds)
+		Default("201", "202", "203", "204").Uint64ListVar(&s.seeds)
 	app.Flag("days", "How long each log is.").Default("8").IntVar(&s.days)
 	app.Flag("accounts", "How many accounts there are.").Default("60").IntVar(&s.accounts)
-	app.Flag("quiet", "How many accounts there are in the log without attacks, 0 for no such log.").Default("500").IntVar(&s.quiet)
-	app.Flag("factor", "Score the rules with the thresholds of accounts that many times as high, too (repeatable).").Float64ListVar(&factors)
+	app.Flag("quiet", "How many accounts there are in the log without attacks, 0 for no such log.").Default("0").IntVar(&s.quiet)
+	app.Flag("factor", "Compare with the rules with the thresholds of accounts that many times as high, and nothing else (repeatable).").Float64ListVar(&factors)
 	app.Flag("rounds", "How often each kind of attack occurs in a log.").Default("2").IntVar(&s.rounds)
 	app.Flag("step", "Interval of scrapes and evaluations.").Default("15s").DurationVar(&s.step)
 	app.Flag("kind", "Only this kind of attack (repeatable).").StringsVar(&s.kinds)
@@ -61,7 +61,6 @@ func main() {
 	defer stop()
 	entrants, err := entrantsOf(*file, *baseline)
 	app.FatalIfError(err, "rules")
-	usual := len(entrants)
 	entrants = append(entrants, curves(entrants[0].rules, factors)...)
 	total, err := s.run(ctx, entrants)
 	app.FatalIfError(err, "")
@@ -73,11 +72,12 @@ func main() {
 		app.FatalIfError(json.NewEncoder(os.Stdout).Encode(total.scores), "")
 		return
 	}
-	var tables []table
-	if len(factors) > 0 {
-		tables = []table{{"curve", s.curve(entrants, usual, total)}}
-	} else {
-		tables = s.report(entrants, total)
+	tables := s.tables(entrants, total)
+	switch {
+	case len(factors) > 0:
+		tables = []table{s.curve(entrants, total)}
+	case *baseline:
+		tables = []table{s.contest(entrants, total)}
 	}
 	for _, t := range tables {
 		fmt.Println(t.text)

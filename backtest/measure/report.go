@@ -14,21 +14,31 @@ import (
 // table is one in Markdown, and its mark in the document.
 type table struct{ mark, text string }
 
-// report is the tables of how good rules are.
-func (s *set) report(entrants []entrant, total *outcome) []table {
-	scores := total.scores
+// tables say how good the first entrant is.
+func (s *set) tables(entrants []entrant, total *outcome) []table {
+	var result, limits bytes.Buffer
+	result.WriteString(s.heading(total))
+	total.scores[0].WriteTable(&result)
+	result.WriteByte('\n')
+	writeContest(&result, entrants, total)
+	total.thresholds.write(&limits, total.scores[0].Days)
+	return []table{{"result", result.String()}, {"thresholds", limits.String()}}
+}
+
+// contest compares all entrants.
+func (s *set) contest(entrants []entrant, total *outcome) table {
 	var w bytes.Buffer
 	w.WriteString(s.heading(total))
-	scores[0].WriteTable(&w)
-	fmt.Fprintf(&w, "\n| rules | found of what should page | right culprit | pages about nothing, a month |\n|---|--:|--:|--:|\n")
+	writeContest(&w, entrants, total)
+	return table{"baselines", w.String()}
+}
+
+func writeContest(w io.Writer, entrants []entrant, total *outcome) {
+	fmt.Fprintf(w, "| rules | found of what should page | right culprit | pages about nothing, a month |\n|---|--:|--:|--:|\n")
 	for n, e := range entrants {
-		found, culprit, pages := scores[n].Line()
-		fmt.Fprintf(&w, "| %s | %s | %s | %.1f |\n", e.name, found, culprit, pages)
+		found, culprit, pages := total.scores[n].Line()
+		fmt.Fprintf(w, "| %s | %s | %s | %.1f |\n", e.name, found, culprit, pages)
 	}
-	result := w.String()
-	w.Reset()
-	total.thresholds.write(&w, scores[0].Days)
-	return []table{{"result", result}, {"thresholds", w.String()}}
 }
 
 // heading says which logs there were.
