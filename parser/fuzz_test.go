@@ -31,8 +31,14 @@ func TestPromises(t *testing.T) {
 	for _, line := range append(corpus(t), hostileLines()...) {
 		keepsPromises(t, dirty, line)
 	}
-	// One after the other, and with less behind the stamp than is compared at once.
-	for _, line := range []string{"2026-11-23T13:41:21Z mx", "2026-11-23T13:41:21jZ mx "} {
+	for _, line := range []string{
+		// With less behind the stamp than is compared at once.
+		"2026-11-23T13:41:21Z mx",
+		"2026-11-23T13:41:21jZ mx ",
+		// Another program, by one letter in the middle.
+		"Nov 23 20:55:32 mx postfix/trivial-rewrite[15506]: warning: x",
+		"Nov 23 20:55:32 mx postfix/trlvial-rewrite[15506]: warning: x",
+	} {
 		keepsPromises(t, dirty, []byte(line))
 	}
 }

@@ -56,7 +56,7 @@ func (k *known) read(b []byte, i int, ev *Event) (message int) {
 	}
 	rest := len(text) - 8
 	second, third := binary.LittleEndian.Uint64(text[min(8, rest):]), binary.LittleEndian.Uint64(text[min(16, rest):])
-	if second^head.middle[0]|third^head.middle[1] != 0 {
+	if (second^head.middle[0])|(third^head.middle[1]) != 0 {
 		return -1
 	}
 	for j := 2; 8+8*j < rest; j++ { // of few is the tag so long
