@@ -47,7 +47,7 @@ func elsewhere() map[string]string {
 		"make lab ATTACK=burst":              "TestAttacks plays it with the same program",
 		"make backtest":                      "builds for minutes; TestDocumented of backtest/ builds the same",
 		"make bench":                         "ten minutes; a benchmark says how to run it",
-		"make fuzz-long FUZZ=Parse":      "an hour; make fuzz runs the same script",
+		"make fuzz-long FUZZ=Parse":          "an hour; make fuzz runs the same script",
 		"go test ./parser -run TestGolden -update":                                    "writes golden files",
 		"go test ./parser -run 'TestQueueFiles' -update":                              "writes golden files",
 		"git diff testdata/lines        # read every changed line before you keep it": "prints a page for a person",
