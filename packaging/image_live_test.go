@@ -20,9 +20,6 @@ import (
 	"time"
 )
 
-// imageDeadline bounds each command and each wait of TestImage.
-const imageDeadline = 2 * time.Minute
-
 // buildah is a store of images of the test's own, under a temporary folder.
 type buildah []string // the arguments that name the store
 
@@ -34,13 +31,13 @@ func newBuildah(t *testing.T) buildah {
 // output runs one buildah command and returns what it printed on stdout.
 func (b buildah) output(t *testing.T, args ...string) string {
 	t.Helper()
-	return runWithin(t, imageDeadline, "buildah", slices.Concat(b, args)...)
+	return run(t, "buildah", slices.Concat(b, args)...)
 }
 
 // TestImage builds the image as `make image` does, looks at it, and runs it.
 func TestImage(t *testing.T) {
 	b := newBuildah(t)
-	runWithin(t, imageDeadline, "make", "-C", "..", "image", "BUILDAH=buildah "+strings.Join(b, " "), "IMAGE=under-test")
+	run(t, "make", "-C", "..", "image", "BUILDAH=buildah "+strings.Join(b, " "), "IMAGE=under-test")
 	container := strings.TrimSpace(b.output(t, "from", "--pull-never", "under-test"))
 	defer b.output(t, "rm", container)
 
@@ -116,7 +113,7 @@ func checkImageServes(t *testing.T, b buildah, container string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), imageDeadline)
+	ctx, cancel := context.WithTimeout(t.Context(), commandDeadline)
 	defer cancel()
 	args := []string{
 		"run", "--isolation", "chroot", "--volume", config + ":/etc/postfix:ro", container, "--",

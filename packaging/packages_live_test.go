@@ -141,18 +141,13 @@ func listsModules(t *testing.T, built packages) {
 	}
 }
 
-// commandDeadline bounds each command about the packages.
+// commandDeadline bounds each command and each wait: other tests run beside these.
 const commandDeadline = 5 * time.Minute
 
 // run runs a command to its end, which must be a good one, and gives its output.
 func run(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	return runWithin(t, commandDeadline, name, args...)
-}
-
-func runWithin(t *testing.T, deadline time.Duration, name string, args ...string) string {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), deadline)
+	ctx, cancel := context.WithTimeout(t.Context(), commandDeadline)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
 	// A make above this test must not be taken for the one below.
