@@ -116,7 +116,7 @@ race: ## unit and golden tests under the race detector, docs/metrics.md among th
 	@CGO_ENABLED=1 go test -race ./...
 
 .PHONY: fuzz
-fuzz: ## 20,000 inputs for every fuzz target, half a minute in all
+fuzz: ## 20,000 inputs for every fuzz target, a minute in all
 	$(call heading,go test -fuzz)
 	@scripts/fuzz 20000
 

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// idle is what the exporter of an idle server, and the rules, say minute by minute,
+// idleFacts are what the exporter of an idle server, and the rules, say minute by minute,
 // as far as rules compare now with then. Without it the first hours of a Prometheus
 // are blind to what grows.
-func idle() map[string]int {
+func idleFacts() map[string]int {
 	return map[string]int{
 		"up": 1, "postfix_exporter_build_info": 1,
 		"postfix:queued_messages": 0, "postfix:waiting_messages": 0, "postfix_inbound_bounces_total": 0,
@@ -46,7 +46,7 @@ func writeHistory(file string, instances []string, now time.Time) (err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	out := bufio.NewWriter(f)
 	const day, step = 25 * time.Hour, time.Minute
-	for metric, value := range idle() {
+	for metric, value := range idleFacts() {
 		fmt.Fprintf(out, "# TYPE %s gauge\n", metric)
 		for _, instance := range instances {
 			for at := now.Add(-day); at.Before(now); at = at.Add(step) {

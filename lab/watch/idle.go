@@ -1,11 +1,8 @@
 package watch
 
 import (
-	"context"
 	"io"
-	"net"
 	"net/http"
-	"time"
 )
 
 // idlePage is what the exporter of a server without mail says, as far as rules miss
@@ -23,22 +20,6 @@ postfix_queue_messages{queue="active"} 0
 postfix_processes{service_name="smtp",command="smtp"} 0
 `
 
-// idleServer stands for servers that have yet to start. Rules that compare with ten
+// idle stands for servers that have yet to start. Rules that compare with ten
 // minutes ago would else be blind to one that starts long after the watch.
-type idleServer struct {
-	server *http.Server
-	addr   string
-}
-
-func startIdle(ctx context.Context) (*idleServer, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, idlePage) })
-	s := &idleServer{&http.Server{Handler: page, ReadHeaderTimeout: time.Minute}, l.Addr().String()}
-	go func() { _ = s.server.Serve(l) }() // until stop
-	return s, nil
-}
-
-func (s *idleServer) stop() { _ = s.server.Close() }
+func idle(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, idlePage) }

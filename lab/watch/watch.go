@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,7 +38,7 @@ type Watch struct {
 	dir     string
 	alerts  *Process
 	webhook *webhook
-	idle    *idleServer
+	idle    *server
 
 	mu      sync.Mutex
 	targets map[string]string // addresses by instance
@@ -84,7 +85,7 @@ func (w *Watch) start(ctx context.Context, o Options) (err error) {
 	if err := idleDay(ctx, w.dir, o.Idle, time.Now()); err != nil {
 		return err
 	}
-	if w.idle, err = startIdle(ctx); err != nil {
+	if w.idle, err = serve(ctx, http.HandlerFunc(idle)); err != nil {
 		return err
 	}
 	for _, instance := range o.Idle {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -33,8 +32,7 @@ func (a Alert) Text() string { return a.Annotations["summary"] + ". " + a.Annota
 
 // webhook takes what Alertmanager sends, each receiver by a path of its name.
 type webhook struct {
-	server *http.Server
-	addr   string
+	*server
 
 	mu   sync.Mutex
 	got  []Notification
@@ -45,13 +43,12 @@ type webhook struct {
 const maxNotification = 16 << 20
 
 func startWebhook(ctx context.Context, told func(Notification)) (*webhook, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", "127.0.0.1:0")
+	w := &webhook{told: told}
+	s, err := serve(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	w := &webhook{addr: l.Addr().String(), told: told}
-	w.server = &http.Server{Handler: w, ReadHeaderTimeout: time.Minute}
-	go func() { _ = w.server.Serve(l) }() // until stop
+	w.server = s
 	return w, nil
 }
 
@@ -87,5 +84,3 @@ func (w *webhook) notifications() []Notification {
 	defer w.mu.Unlock()
 	return append([]Notification(nil), w.got...)
 }
-
-func (w *webhook) stop() { _ = w.server.Close() }
