@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	_ "time/tzdata" // --log.timezone works in an image without zone files
 
@@ -23,6 +24,9 @@ const (
 )
 
 func main() {
+	// The kernel gives a signal to the first thread, even while that one hangs in a
+	// file system that does not answer: so only this goroutine runs there.
+	runtime.LockOSThread()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()
